@@ -1,0 +1,4 @@
+from . import batch
+from . import message
+from . import message_todo
+from . import shop
