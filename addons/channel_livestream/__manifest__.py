@@ -1,0 +1,26 @@
+{
+    "name": "Channel Livestream",
+    "summary": "Hosts, session plans with locked stock, live cockpit",
+    "version": "19.0.1.0.0",
+    "category": "Channel",
+    "author": "Qudao",
+    "license": "LGPL-3",
+    "depends": ["channel_order"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "views/channel_talent_views.xml",
+        "views/channel_talent_contract_views.xml",
+        "wizards/channel_session_close_views.xml",
+        "wizards/channel_session_item_change_views.xml",
+        "views/channel_session_item_views.xml",
+        "views/channel_session_views.xml",
+        "views/channel_order_views.xml",
+        "views/menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["channel_livestream/static/src/**/*"],
+    },
+    "installable": True,
+    "application": False,
+}
