@@ -1,0 +1,1 @@
+"""Pure decisions of fulfilment: nothing here imports odoo; money is int fen."""

@@ -1,0 +1,15 @@
+from . import (
+    account_move,
+    account_tax,
+    channel_manifest,
+    channel_order,
+    channel_parcel,
+    channel_wave,
+    channel_wave_rule,
+    channel_waybill_pool,
+    delivery_carrier,
+    res_company,
+    res_config_settings,
+    sale_order,
+    stock_picking,
+)
