@@ -1,0 +1,25 @@
+{
+    "name": "Channel Control Board",
+    "summary": "One board that says whether every order, unit and fen agrees, and what to do if not",
+    "version": "19.0.1.0.0",
+    "category": "Channel",
+    "author": "Qudao",
+    "license": "LGPL-3",
+    "depends": ["channel_fulfilment", "channel_intake", "channel_livestream"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/mail_activity_type.xml",
+        "data/controls.xml",
+        "data/ir_cron.xml",
+        "views/channel_control_views.xml",
+        "views/channel_control_finding_views.xml",
+        "views/channel_control_run_views.xml",
+        "views/menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["channel_dashboard/static/src/scss/control_board.scss"],
+    },
+    "installable": True,
+    "application": False,
+}
