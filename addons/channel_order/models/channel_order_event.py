@@ -1,0 +1,73 @@
+from odoo import fields, models
+
+from odoo.addons.channel_network.fields import LeanMany2one
+
+from .channel_order import STAGE_SELECTION
+
+
+class ChannelOrderEvent(models.Model):
+    """What happened to an order, when and by whom. Append-only: a trigger refuses changes."""
+
+    _name = "channel.order.event"
+    _description = "Channel Order Event"
+    _rec_name = "kind"
+    _order = "id desc"
+    _log_access = False
+
+    order_id = LeanMany2one("channel.order", required=True, readonly=True, index=True)
+    at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    kind = fields.Selection(
+        [
+            ("created", "Order came in"),
+            ("updated", "Platform changed the order"),
+            ("allocated", "Allocated"),
+            ("reassigned", "Given to another fulfiller"),
+            ("put_back", "Put back"),
+            ("held", "Platform holds the order"),
+            ("exception", "Exception"),
+            ("accepted", "Exception accepted"),
+            ("ignored", "Exception ignored"),
+            ("retried", "Exception retried"),
+            ("address", "Address changed"),
+            ("refund_asked", "Refund asked"),
+            ("refund_closed", "Refund refused or withdrawn"),
+            ("refunded", "Refunded"),
+            ("cancelled", "Cancelled"),
+            ("receiver_shown", "Receiver shown"),
+            ("waved", "Put into a wave"),
+            ("wave_undone", "Wave undone"),
+            ("picked", "Picked"),
+            ("packed", "Packed"),
+            ("left_behind", "Left behind"),
+            ("shipped", "Shipped"),
+            ("done", "Received"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    stage_from = fields.Selection(STAGE_SELECTION, readonly=True)
+    stage_to = fields.Selection(STAGE_SELECTION, readonly=True)
+    user_id = LeanMany2one("res.users", readonly=True)
+    note = fields.Text(readonly=True)
+
+    def init(self):
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION channel_order_event_guard() RETURNS trigger
+            LANGUAGE plpgsql AS $guard$
+            BEGIN
+                RAISE EXCEPTION 'channel order events are append-only'
+                    USING ERRCODE = 'check_violation';
+            END $guard$
+            """
+        )
+        self.env.cr.execute(
+            "DROP TRIGGER IF EXISTS channel_order_event_guard ON channel_order_event"
+        )
+        self.env.cr.execute(
+            """
+            CREATE TRIGGER channel_order_event_guard
+            BEFORE UPDATE OR DELETE ON channel_order_event
+            FOR EACH STATEMENT EXECUTE FUNCTION channel_order_event_guard()
+            """
+        )

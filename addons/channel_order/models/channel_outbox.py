@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+from odoo.addons.channel_network.fields import LeanMany2one
+
+
+class ChannelOutbox(models.Model):
+    """What we owe a platform: one row an action, told once, with its attempts."""
+
+    _name = "channel.outbox"
+    _description = "Platform Outbox"
+    _rec_name = "key"
+    _order = "id desc"
+    _log_access = False
+
+    shop_id = LeanMany2one("channel.shop", required=True, readonly=True)
+    company_id = fields.Many2one(related="shop_id.company_id")
+    action = fields.Selection([("ship", "Report shipment")], required=True, readonly=True)
+    order_id = LeanMany2one("channel.order", readonly=True, index=True)
+    key = fields.Char(required=True, readonly=True, help="Makes a repeated report harmless.")
+    payload = fields.Json(readonly=True)
+    state = fields.Selection(
+        [("todo", "To report"), ("done", "Reported"), ("failed", "Will retry"),
+         ("stopped", "Stopped")],
+        required=True, readonly=True, default="todo",
+    )  # fmt: skip
+    attempts = fields.Integer(required=True, readonly=True, default=0)
+    next_attempt = fields.Datetime(readonly=True)
+    error = fields.Text(readonly=True)
+    created = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+
+    _key_uniq = models.UniqueIndex("(key)", "This is reported already.")
+    _todo_idx = models.Index("(shop_id, next_attempt, id) WHERE state IN ('todo', 'failed')")
+    _stopped_idx = models.Index("(id) WHERE state = 'stopped'")
