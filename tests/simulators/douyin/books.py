@@ -1,0 +1,138 @@
+"""The platform's own durable books: one SQLite file in WAL mode.
+
+One connection, one lock: a change is one transaction, and what was answered is on disk before
+the answer leaves, so a killed process loses nothing it acknowledged.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS skus (
+    sku_id INTEGER PRIMARY KEY, product_id INTEGER NOT NULL, code TEXT NOT NULL,
+    title TEXT NOT NULL, spec TEXT NOT NULL, price_fen INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS receivers (
+    receiver_id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+    phone TEXT NOT NULL, detail TEXT NOT NULL, region TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS orders (
+    seq INTEGER PRIMARY KEY, order_id TEXT NOT NULL UNIQUE, status INTEGER NOT NULL,
+    main_status INTEGER NOT NULL, risk INTEGER NOT NULL DEFAULT 0,
+    aftersale TEXT NOT NULL DEFAULT '', create_time INTEGER NOT NULL,
+    update_time INTEGER NOT NULL, receiver_id INTEGER NOT NULL, freight_fen INTEGER NOT NULL,
+    company_code TEXT NOT NULL DEFAULT '', waybill TEXT NOT NULL DEFAULT '',
+    bad TEXT NOT NULL DEFAULT '', json TEXT NOT NULL, old_json TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS orders_update
+    ON orders (update_time, seq, create_time, status, main_status, risk, aftersale);
+CREATE INDEX IF NOT EXISTS orders_create
+    ON orders (create_time, seq, update_time, status, main_status, risk, aftersale);
+CREATE INDEX IF NOT EXISTS orders_waybill ON orders (waybill) WHERE waybill != '';
+CREATE TABLE IF NOT EXISTS lines (
+    line_id TEXT PRIMARY KEY, order_id TEXT NOT NULL, position INTEGER NOT NULL,
+    sku_id INTEGER NOT NULL, item_num INTEGER NOT NULL, pay_fen INTEGER NOT NULL,
+    owed_fen INTEGER NOT NULL, refunded INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS lines_order ON lines (order_id, position);
+CREATE TABLE IF NOT EXISTS aftersales (
+    seq INTEGER PRIMARY KEY, aftersale_id TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL,
+    line_id TEXT NOT NULL, status INTEGER NOT NULL, type INTEGER NOT NULL,
+    refund_status INTEGER NOT NULL, refund_fen INTEGER NOT NULL,
+    refund_post_fen INTEGER NOT NULL, item_num INTEGER NOT NULL, reason_code INTEGER NOT NULL,
+    apply_time INTEGER NOT NULL, update_time INTEGER NOT NULL, status_deadline INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS aftersales_update ON aftersales (update_time, seq);
+CREATE INDEX IF NOT EXISTS aftersales_order ON aftersales (order_id);
+CREATE TABLE IF NOT EXISTS owed (
+    entry INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, order_id TEXT NOT NULL,
+    line_id TEXT NOT NULL, amount_fen INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS owed_order ON owed (order_id);
+CREATE TABLE IF NOT EXISTS tokens (
+    access_token TEXT PRIMARY KEY, refresh_token TEXT NOT NULL UNIQUE,
+    expires_at INTEGER NOT NULL, refresh_expires_at INTEGER NOT NULL,
+    replaced INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS requests (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, method TEXT NOT NULL, http INTEGER NOT NULL,
+    code INTEGER NOT NULL, sub_code TEXT NOT NULL, fault TEXT NOT NULL, ms REAL NOT NULL);
+"""
+
+
+class Books:
+    """A small transaction layer over one SQLite connection shared by all threads."""
+
+    def __init__(self, path: str):
+        self.lock = threading.RLock()
+        self._depth = 0
+        self._meta: dict[str, str] = {}
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.executescript(SCHEMA)
+        self._meta = {row["key"]: row["value"] for row in self.all("SELECT * FROM meta")}
+
+    def close(self) -> None:
+        """Close the file; nothing may be running."""
+        with self.lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run the block as one transaction; an inner block joins the outer one."""
+        with self.lock:
+            outermost = self._depth == 0
+            if outermost:
+                self._connection.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if outermost:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if outermost:
+                self._connection.execute("COMMIT")
+
+    def execute(self, sql: str, values: tuple = ()) -> None:
+        """Run one writing statement."""
+        with self.lock:
+            self._connection.execute(sql, values)
+
+    def executemany(self, sql: str, rows: list[tuple]) -> None:
+        """Run one writing statement for many rows."""
+        with self.lock:
+            self._connection.executemany(sql, rows)
+
+    def all(self, sql: str, values: tuple = ()) -> list[sqlite3.Row]:
+        """Return every row of a query."""
+        with self.lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: tuple = ()) -> sqlite3.Row | None:
+        """Return the first row of a query, or None."""
+        with self.lock:
+            return self._connection.execute(sql, values).fetchone()
+
+    def scalar(self, sql: str, values: tuple = ()) -> int:
+        """Return the first column of the first row, 0 when there is none."""
+        row = self.one(sql, values)
+        return (row[0] if row else 0) or 0
+
+    def insert(self, table: str, record: dict) -> None:
+        """Insert one record given as column: value."""
+        names = ", ".join(record)
+        marks = ", ".join("?" * len(record))
+        # Table and column names are constants of this package.
+        self.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(record.values()))
+
+    def meta(self, key: str) -> str:
+        """Return a setting kept with the books, or an empty text."""
+        with self.lock:
+            return self._meta.get(key, "")
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Keep a setting with the books."""
+        with self.transaction():
+            self.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+            self._meta[key] = value
