@@ -1,0 +1,102 @@
+"""What an adapter is: the one place where a platform's own words are understood."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..reading import as_int, as_ref
+from ..snapshots import AfterSaleSnapshot, OrderSnapshot
+
+ORDER = "order"
+AFTERSALE = "aftersale"
+MAX_BODY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """A snapshot to store. ``secret`` is plain receiver data (JSON) that must be encrypted."""
+
+    kind: str
+    ref: str
+    updated_at: int
+    body: str
+    digest: str
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of a list call. ``total``: rows of the whole window, where it is told."""
+
+    rows: tuple[RawMessage, ...]
+    total: int | None
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A receiver in plain text, for printing only."""
+
+    name: str
+    phone: str
+    address: str
+
+
+class Adapter(Protocol):
+    """Reads stored messages of one platform; pure."""
+
+    platform: str
+
+    def parse_order(self, body: str, secret: str, platform: str) -> OrderSnapshot:
+        """:raises Malformed: when the message cannot become an order at all."""
+        ...
+
+    def parse_aftersale(self, body: str, platform: str) -> AfterSaleSnapshot:
+        """:raises Malformed: when the message cannot become an after-sale at all."""
+        ...
+
+
+class Connection(Protocol):
+    """A platform that can be called."""
+
+    def orders(self, start: int, end: int, page: int, size: int) -> Page: ...
+
+    def aftersales(self, start: int, end: int, page: int, size: int) -> Page: ...
+
+    def order(self, order_ref: str) -> RawMessage: ...
+
+    def ship(self, order_ref: str, company_code: str, waybill: str) -> str:
+        """:return: ``done``, or ``already`` when this waybill was reported before."""
+        ...
+
+    def decrypt(self, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, Receiver]: ...
+
+    def phone_tokens(self, phones: list[str]) -> dict[str, str]: ...
+
+    def check(self) -> str:
+        """Try the credentials. :return: the shop's name on the platform."""
+        ...
+
+
+def storable(text: str) -> str:
+    """``text`` as the database can hold it: no NUL, no half of a surrogate pair."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def seal(
+    kind: str, public: Any, ref: object, updated_at: object, at: int, secret: Any = None
+) -> RawMessage:
+    """A message ready to store. What has no usable number or time is kept too: the digest names
+    it and ``at`` dates it, and reading it later stops it with a reason.
+    """
+    body = storable(json.dumps(public, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    hidden = storable(json.dumps(secret, sort_keys=True, ensure_ascii=False)) if secret else ""
+    digest = hashlib.sha256(f"{body}\n{hidden}".encode()).hexdigest()
+    time = as_int(updated_at)
+    if time is None or not 0 < time < 4102444800:
+        time = at
+    if len(body) > MAX_BODY:
+        body = json.dumps({"too_large": len(body)})
+    return RawMessage(kind, as_ref(ref) or f"?{digest[:20]}", time, body, digest, hidden)
