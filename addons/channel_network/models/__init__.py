@@ -1,0 +1,17 @@
+from . import (
+    ir_asset,
+    channel_vault,
+    channel_territory,
+    channel_member_grade,
+    channel_member,
+    channel_member_position,
+    channel_member_open,
+    channel_contract,
+    channel_qualification,
+    channel_assortment,
+    channel_price_band,
+    channel_fulfiller,
+    portal_wizard,
+    res_partner,
+    res_users,
+)

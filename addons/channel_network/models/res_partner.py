@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    channel_membership_ids = fields.One2many("channel.member", "partner_id", "Channel Member")
+
+    @api.constrains("parent_id", "is_company")
+    def _check_channel_member(self):
+        for partner in self.sudo().filtered("channel_membership_ids"):
+            if partner.parent_id or not partner.is_company:
+                raise ValidationError(
+                    self.env._(
+                        "%s is a channel member: it must stay a company that is not part of"
+                        " another contact. To show who supplies it, change its place in the"
+                        " channel network instead.",
+                        partner.name,
+                    )
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"parent_id", "is_company"}):
+            # a contact's user sees the members of its commercial partner (cached record rules)
+            self.env.registry.clear_cache()
+        return result
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    channel_member_properties = fields.PropertiesDefinition("Member Properties")
