@@ -1,8 +1,8 @@
 """Who ships which order: greedy, exact, first paid first.
 
-The order book is walked once by ``(paid_at, order_ref)``. An order is given whole to one fulfiller or
-not at all, so a refused order never holds units that a later one could have. Quotas are counted in
-units of the offer (the platform link), never in units of stock: stock was locked when the pool opened.
+The order book is walked once by ``(paid_at, order_ref)``. An order is given whole to one fulfiller
+or not at all, so a refused order never holds units that a later one could have. Quotas are counted
+in units of the offer (the platform link), never of stock: stock was locked when the pool opened.
 """
 
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def allocate(
     """Decide for every demand, first paid first; the order of the arguments does not matter.
 
     :return: one decision per demand in the order they were decided
-    :raise ValueError: an order, a (pool, fulfiller) or a fulfiller twice; units below 1; left below 0
+    :raise ValueError: an order, a (pool, fulfiller) or a fulfiller twice; units < 1; left < 0
     """
     book = _Book(quotas, fulfillers)
     if len({demand.order_ref for demand in demands}) != len(demands):
@@ -139,13 +139,13 @@ class _Book:
         return Decision(demand.order_ref, fulfiller, tuple(takes))
 
     def _turn(self, able: list[int]) -> int:
-        """Whose turn it is: the largest deficit of orders taken against the weights, then the id."""
+        """Whose turn it is: the largest deficit of orders against the weights, then the id."""
         weights = [self.rules[fulfiller].weight for fulfiller in able]
         whole = sum(weights)
         if whole <= 0:
             weights, whole = [1] * len(able), len(able)
         orders = sum(self.taken[fulfiller] for fulfiller in able) + 1
-        # share of the weights x orders so far, minus orders taken, scaled by the whole to stay integer
+        # the due share of all orders minus the orders taken, scaled by the whole to stay integer
         deficits = [
             (weight * orders - self.taken[fulfiller] * whole, -fulfiller)
             for fulfiller, weight in zip(able, weights, strict=True)

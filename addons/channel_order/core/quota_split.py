@@ -57,7 +57,7 @@ class Split:
 def split(offers: Sequence[Offer], holders: Sequence[Holder]) -> Split:
     """Spread every offer; an offer that cannot be locked whole takes nothing and is reported.
 
-    :raise ValueError: an offer without components or with a component quantity below 1
+    :raise ValueError: a component quantity below 1
     """
     free = {holder.id: dict(holder.free) for holder in holders}
     weights = {holder.id: holder.weight for holder in holders}
@@ -65,11 +65,8 @@ def split(offers: Sequence[Offer], holders: Sequence[Holder]) -> Split:
     shortages: list[Shortage] = []
     for offer in offers:
         need = _components(offer)
-        room = {
-            holder: min(max(stock.get(product, 0), 0) // qty for product, qty in need.items())
-            for holder, stock in free.items()
-        }
-        if sum(room.values()) < offer.units:
+        room = {holder: _room(offer, need, stock) for holder, stock in free.items()}
+        if not holders or sum(room.values()) < offer.units:
             shortages += _shortages(offer, need, free)
             continue
         for holder, quantity in spread(offer.units, room, weights).items():
@@ -80,7 +77,7 @@ def split(offers: Sequence[Offer], holders: Sequence[Holder]) -> Split:
 
 
 def spread(units: int, room: Mapping[int, int], weights: Mapping[int, int]) -> dict[int, int]:
-    """``units`` over holders by weight, never above ``room``; holders that get nothing are left out.
+    """``units`` over holders by weight, never above ``room``; who gets nothing is left out.
 
     Largest remainder, ties to the lower id. The caller has checked that the room is enough.
     """
@@ -111,15 +108,20 @@ def _components(offer: Offer) -> dict[int, int]:
         if qty < 1:
             raise ValueError(f"offer {offer.id}: {qty} units of product {product}")
         need[product] = need.get(product, 0) + qty
-    if not need:
-        raise ValueError(f"offer {offer.id} has no components")
     return need
+
+
+def _room(offer: Offer, need: Mapping[int, int], stock: Mapping[int, int]) -> int:
+    """Units of the offer a holder can build; an offer that needs no stock fits everywhere."""
+    if not need:
+        return offer.units
+    return min(max(stock.get(product, 0), 0) // qty for product, qty in need.items())
 
 
 def _shortages(
     offer: Offer, need: Mapping[int, int], free: Mapping[int, Mapping[int, int]]
 ) -> list[Shortage]:
-    """The products that are missing; the scarcest one when only their places do not fit together."""
+    """The missing products; the scarcest one when only their places do not fit together."""
     rows, missing = [], []
     for product, qty in sorted(need.items()):
         stocks = [max(stock.get(product, 0), 0) for stock in free.values()]

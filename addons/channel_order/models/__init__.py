@@ -5,6 +5,9 @@ from . import channel_warehouse_lock
 from . import channel_pool
 from . import channel_pool_quota
 from . import stock_move
+from . import stock_move_line
+from . import stock_picking
+from . import stock_quant
 from . import channel_fulfiller_load
 from . import channel_order
 from . import channel_order_line

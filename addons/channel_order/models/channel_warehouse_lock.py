@@ -23,7 +23,7 @@ class ChannelWarehouseLock(models.Model):
 
     @api.model
     def _take(self, warehouses):
-        """Take the lock rows of the warehouses for this transaction, making those that are missing."""
+        """Take the lock rows of the warehouses for this transaction; missing ones are made."""
         if not warehouses:
             return
         self.env.cr.execute(
@@ -38,7 +38,7 @@ class ChannelWarehouseLock(models.Model):
 
     @api.model
     def _take_known(self, warehouses):
-        """Take the lock rows of those warehouses that have one (quotas were locked there before)."""
+        """Take the lock rows of those warehouses that have one (quotas were locked there)."""
         # one statement a row: the rows must be locked in the order of their ids, or two overlapping
         # sets of warehouses could wait for each other
         for warehouse_id in sorted(warehouses.ids):
