@@ -22,7 +22,7 @@ def _lost_messages(_env):
           FROM channel_message AS m
           JOIN channel_shop AS shop ON shop.id = m.shop_id
          WHERE NOT EXISTS (SELECT 1 FROM channel_message_todo AS t WHERE t.message_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM channel_exception AS e WHERE e.message_ref = m.id)
+           AND NOT EXISTS (SELECT 1 FROM channel_exception AS e WHERE e.message_ref = m.id::text)
            AND CASE m.kind
                WHEN 'order' THEN NOT EXISTS (
                    SELECT 1 FROM channel_order AS o
@@ -83,7 +83,7 @@ def _unseen_orders(_env):
     )
 
 
-def _stuck_outbox(_env):
+def _silent_outbox(_env):
     return SQL(
         """
         SELECT b.id AS res_id, shop.company_id,
@@ -91,7 +91,7 @@ def _stuck_outbox(_env):
           FROM channel_outbox AS b
           JOIN channel_shop AS shop ON shop.id = b.shop_id
           LEFT JOIN channel_order AS o ON o.id = b.order_id
-         WHERE b.state = 'failed' AND coalesce(b.error, '') = ''
+         WHERE b.state IN ('failed', 'stopped') AND coalesce(b.error, '') = ''
         """
     )
 
@@ -131,6 +131,6 @@ CHECKS = (
         "outbox_no_reason",
         "channel.outbox",
         _lt("The platform was not told about order %(order)s and no reason is kept."),
-        query=_stuck_outbox,
+        query=_silent_outbox,
     ),
 )

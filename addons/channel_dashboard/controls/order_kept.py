@@ -81,14 +81,14 @@ def _behind_its_message(_env):
           JOIN channel_order AS o ON o.shop_id = m.shop_id AND o.order_ref = m.ref
          WHERE m.kind = 'order' AND o.updated_at < m.updated_at
            AND NOT EXISTS (SELECT 1 FROM channel_message_todo AS t WHERE t.message_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM channel_exception AS e WHERE e.message_ref = m.id)
+           AND NOT EXISTS (SELECT 1 FROM channel_exception AS e WHERE e.message_ref = m.id::text)
         """
     )
 
 
 def _guards_missing(env, _limit):
     """The triggers that refuse such moves; without them the next wrong write is not stopped."""
-    for model in ("channel.order", "channel.order.event"):
+    for model in ("channel.order", "channel.order.event", "channel.aftersale"):
         found = env.execute_query(
             SQL(
                 "SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass(%s)"
@@ -134,7 +134,7 @@ CHECKS = (
     Check(
         "guard_missing",
         "ir.model",
-        _lt("The database no longer guards the stages of %(model)s. Upgrade the addon."),
+        _lt("The database no longer refuses wrong changes of %(model)s. Upgrade the addon."),
         find=_guards_missing,
     ),
 )

@@ -138,10 +138,11 @@ def _member_user_inside(env, _limit):
 def _unguarded_models(env, _limit):
     """Models of ours a member's user may read although no record rule narrows them to its branch."""
     member = env.ref(MEMBER_GROUP)
-    readable = member.model_access.filtered(
+    readable = (member | member.all_implied_ids).model_access.filtered(
         lambda access: access.perm_read and access.model_id.model.startswith("channel.")
     )
-    guarded = member.rule_groups.filtered("perm_read").model_id
+    rules = (member | member.all_implied_ids).rule_groups
+    guarded = rules.filtered("perm_read").model_id
     for model in readable.model_id - guarded:
         yield Row(model.id, None, {"model": model.model})
 
