@@ -116,7 +116,7 @@ class ChannelPool(models.Model):
         if any(pool.state != "draft" for pool in self):
             raise UserError(
                 self.env._(
-                    "The units of this offer are locked in stock. Use “Add Units” to raise them."
+                    "The units of this offer are locked in stock. Use “Change” to add units."
                 )
             )
 
@@ -124,9 +124,7 @@ class ChannelPool(models.Model):
     def _unlink_except_opened(self):
         if any(pool.state != "draft" for pool in self):
             raise UserError(
-                self.env._(
-                    "Only planned offers can be deleted, because orders refer to the others."
-                )
+                self.env._("Only planned offers can be deleted: orders refer to the others.")
             )
 
     # -- opening and closing -------------------------------------------------------------------
@@ -140,6 +138,29 @@ class ChannelPool(models.Model):
         """Close open offers: give back what no order took."""
         self.check_access("write")
         self.sudo()._close()
+
+    def action_change(self):
+        """Open the dialog that changes the price or adds units."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change %s", self.display_name),
+            "res_model": "channel.pool.change",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_pool_id": self.id},
+        }
+
+    def action_view_locks(self):
+        """Open the transfers that hold the stock."""
+        moves = self.env["stock.move"].search([("channel_quota_id.pool_id", "in", self.ids)])
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Stock Locks"),
+            "res_model": "stock.picking",
+            "view_mode": "list,form",
+            "domain": [("id", "in", moves.picking_id.ids)],
+        }
 
     def _open(self, fulfillers=None, origin=None):
         """Lock the planned units in stock and start to sell, all pools or none.
@@ -236,11 +257,11 @@ class ChannelPool(models.Model):
                     ]
                 )
             )
-        self._lock_shares(result.shares, origin or self.shop_id.name)
+        self._lock_shares(result.shares, origin or self._lock_origin())
 
     def _holders(self, fulfillers=None):
         """The warehouses among the fulfillers that may hold stock for these pools."""
-        allowed = fulfillers or self.shop_id._allowed_fulfillers()
+        allowed = fulfillers or self._allowed_fulfillers()
         holders = allowed.sudo().filtered("warehouse_id")
         if not holders:
             raise UserError(
@@ -250,6 +271,14 @@ class ChannelPool(models.Model):
                 )
             )
         return holders
+
+    def _allowed_fulfillers(self):
+        """Who may hold the stock of these pools of one shop unless the caller says; a hook."""
+        return self.shop_id._allowed_fulfillers()
+
+    def _lock_origin(self):
+        """What the lock transfers name as their source document; a hook."""
+        return self.shop_id.name
 
     def _stock_components(self):
         """Storable products of one unit of the offer: {product: units of the product}."""

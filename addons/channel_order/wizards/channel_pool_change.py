@@ -1,0 +1,46 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ChannelPoolChange(models.TransientModel):
+    """Change the live price of an offer or lock more units for it, also while it is open."""
+
+    _name = "channel.pool.change"
+    _description = "Change Offer"
+
+    pool_id = fields.Many2one("channel.pool", required=True, readonly=True, ondelete="cascade")
+    state = fields.Selection(related="pool_id.state")
+    currency_id = fields.Many2one(related="pool_id.currency_id")
+    left = fields.Integer(related="pool_id.left")
+    price = fields.Monetary(
+        "Live Price",
+        compute="_compute_price",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+    add_units = fields.Integer("Add Units", help="More units to lock out of stock for this offer.")
+
+    @api.depends("pool_id")
+    def _compute_price(self):
+        for change in self:
+            change.price = change.pool_id.price
+
+    def action_apply(self):
+        """Apply both changes, or neither when the stock is short."""
+        self.ensure_one()
+        pool = self.pool_id
+        pool.check_access("write")
+        if pool.state == "closed":
+            raise UserError(self.env._("This offer is closed. Plan a new one."))
+        if self.add_units < 0:
+            raise UserError(
+                self.env._("Units can only be added. What is not sold comes back when you close.")
+            )
+        if self.currency_id.compare_amounts(self.price, pool.price):
+            pool.price = self.price
+        if self.add_units and pool.state == "open":
+            pool.sudo()._add_quota(self.add_units)
+        elif self.add_units:
+            pool.quota += self.add_units
+        return {"type": "ir.actions.act_window_close"}
