@@ -114,12 +114,12 @@ def utc_seconds(text: str) -> int | None:
 
 
 def mask_name(name: str) -> str:
-    """"张三丰" → "张**"."""
+    """张三丰 → 张**."""
     return name[:1] + "*" * (len(name) - 1) if name else ""
 
 
 def mask_phone(phone: str) -> str:
-    """"13800138000" → "138****8000"; a short number keeps its last two digits."""
+    """13800138000 → 138****8000; a short number keeps its last two digits."""
     if len(phone) >= 11:
         return phone[:3] + "****" + phone[-4:]
     return "*" * max(len(phone) - 2, 0) + phone[-2:]

@@ -1,4 +1,1 @@
-from . import batch
-from . import message
-from . import message_todo
-from . import shop
+from . import batch, message, message_todo, shop

@@ -1,5 +1,4 @@
 from odoo import fields, models
-
 from odoo.addons.channel_network.fields import LeanMany2one
 
 

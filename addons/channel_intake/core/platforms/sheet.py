@@ -244,6 +244,7 @@ def order_message(head: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], n
         "address_masked": mask_address(head["address"]),
     }
     updated = head["updated_at"] or head["paid_at"] or head["created_at"] or now
+    public["updated_at"] = updated
     return seal(ORDER, public, head["order_ref"], updated, now, secret)
 
 
@@ -258,7 +259,7 @@ class SheetAdapter:
         try:
             order, plain = json.loads(body), json.loads(secret)
             lines = tuple(LineSnapshot(**line) for line in order["lines"])
-            updated = order["updated_at"] or order["paid_at"] or order["created_at"]
+            updated = order["updated_at"]
             status = PlatformStatus(order["status"])
             return OrderSnapshot(
                 platform=platform,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...errors import BadAnswer, Refused, RefundPending
+from ...errors import BadAnswer, RefundPending, Refused
 from ...reading import as_int, clean
 from ..base import Page, RawMessage, Receiver
 from .aftersales import raw_aftersale
@@ -92,9 +92,7 @@ class DoudianConnection:
             if waybill in _waybills(order):
                 return "already"
             if _refund_open(order):
-                raise RefundPending(
-                    error.text, code=error.code, sub_code=error.sub_code
-                ) from None
+                raise RefundPending(error.text, code=error.code, sub_code=error.sub_code) from None
             raise
         return "done"
 
@@ -205,4 +203,3 @@ def _refund_open(order: Mapping[str, Any]) -> bool:
 def _chunks(values: list, size: int) -> Iterator[list]:
     for start in range(0, len(values), size):
         yield values[start : start + size]
-

@@ -217,9 +217,7 @@ def _discounts(row: Mapping[str, Any], reader: Reader) -> Discounts:
 
 def _check_line(reader, line_id, unit, quantity, listed, paid, discounts: Discounts) -> None:
     if listed != unit * quantity:
-        reader.problem(
-            "amounts", f"line {line_id}: sum_amount {listed} is not {unit} × {quantity}"
-        )
+        reader.problem("amounts", f"line {line_id}: sum_amount {listed} is not {unit} × {quantity}")
     if discounts.platform_total != discounts.platform + discounts.talent:
         reader.problem(
             "amounts",
@@ -248,5 +246,3 @@ def _after_sale_state(info: Mapping[str, Any]) -> str:
     if status in LINE_REFUNDED and (kind is None or kind in REFUND_TYPES):
         return "refunded"
     return ""
-
-
