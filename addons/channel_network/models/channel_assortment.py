@@ -60,7 +60,7 @@ class ChannelAssortment(models.Model):
         return (
             self.env["channel.member"]
             .sudo()
-            .search([("id", "child_of", self.env.user.channel_member_ids.ids)])
+            .search([("id", "child_of", self.env.user.network_member_ids.ids)])
         )
 
     def _for_members(self, members):

@@ -31,7 +31,7 @@ class ChannelMember(models.Model):
 
     partner_id = fields.Many2one(
         "res.partner",
-        "Company",
+        "Business Partner",
         required=True,
         ondelete="restrict",
         domain=[("is_company", "=", True), ("parent_id", "=", False)],

@@ -10,6 +10,6 @@ class PortalWizardUser(models.TransientModel):
         group = self.env.ref("channel_network.group_member_user")
         for row in self:
             user = row.user_id.sudo()
-            if user._is_portal() and user.channel_member_ids:
+            if user._is_portal() and user.network_member_ids:
                 user.write({"group_ids": [(4, group.id)]})
         return result

@@ -5,11 +5,11 @@ from odoo.exceptions import ValidationError
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    channel_membership_ids = fields.One2many("channel.member", "partner_id", "Channel Member")
+    network_membership_ids = fields.One2many("channel.member", "partner_id", "Network Member")
 
     @api.constrains("parent_id", "is_company")
     def _check_channel_member(self):
-        for partner in self.sudo().filtered("channel_membership_ids"):
+        for partner in self.sudo().filtered("network_membership_ids"):
             if partner.parent_id or not partner.is_company:
                 raise ValidationError(
                     self.env._(

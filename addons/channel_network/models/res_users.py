@@ -4,14 +4,14 @@ from odoo import api, fields, models
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    channel_member_ids = fields.Many2many(
+    network_member_ids = fields.Many2many(
         "channel.member",
         string="Own Members",
         compute="_compute_channel_members",
         compute_sudo=True,
         help="Members of the user's company: a portal user sees these and all below them.",
     )
-    channel_managed_member_ids = fields.Many2many(
+    network_managed_member_ids = fields.Many2many(
         "channel.member",
         string="Members in Charge",
         compute="_compute_channel_members",
@@ -27,8 +27,8 @@ class ResUsers(models.Model):
         managed = Member.search([("user_id", "in", self.ids)])
         for user in self:
             partner = user.partner_id.commercial_partner_id
-            user.channel_member_ids = own.filtered(lambda m, p=partner: m.partner_id == p)
-            user.channel_managed_member_ids = managed.filtered(lambda m, u=user: m.user_id == u)
+            user.network_member_ids = own.filtered(lambda m, p=partner: m.partner_id == p)
+            user.network_managed_member_ids = managed.filtered(lambda m, u=user: m.user_id == u)
 
     def write(self, vals):
         result = super().write(vals)
