@@ -1,0 +1,4 @@
+from . import channel_demo_story
+from . import channel_demo_world
+from . import channel_demo_shop
+from . import channel_demo_play

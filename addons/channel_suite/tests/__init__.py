@@ -1,0 +1,4 @@
+from . import test_access_matrix
+from . import test_company_walls
+from . import test_invariants
+from . import test_member_walls

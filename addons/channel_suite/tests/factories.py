@@ -1,0 +1,110 @@
+"""Makes a record of any model of ours, on one of two branches, without knowing the model.
+
+A ``Branch`` is a member with what belongs to it (company, shop, order …). ``Factory.make`` fills what
+a model requires from its fields: a reference to a member, company or shop is the branch's own; any
+other record is made in the same way and kept, so that all records of a branch hang together. What
+cannot be guessed (a rule between two fields) is said in ``VALUES``.
+"""
+
+from itertools import count
+
+from odoo import fields
+from odoo.fields import Domain
+
+from .common import our_models
+
+_numbers = count(1)
+
+
+def _unique(prefix):
+    return f"{prefix}-{next(_numbers)}"
+
+
+# Values the fields alone do not tell. A callable gets the factory.
+VALUES = {}
+# Models no test may create one by one, with the reason.
+NOT_MADE = {}
+
+
+class Factory:
+    """Records of one branch. ``owners``: model name -> the record of this branch."""
+
+    def __init__(self, env, owners):
+        self.env = env
+        self.made = dict(owners)
+
+    def get(self, model):
+        """The branch's record of ``model``, made on first use."""
+        if model not in self.made:
+            self.made[model] = self.make(model)
+        return self.made[model]
+
+    def make(self, model):
+        """A new record of ``model`` on this branch, as superuser."""
+        records = self.env[model].sudo()
+        values = {}
+        known = {
+            name: value(self) if callable(value) else value
+            for name, value in VALUES.get(model, {}).items()
+        }
+        defaults = records.default_get(list(records._fields))
+        for name, field in records._fields.items():
+            if name in known or not self._wanted(records, field, defaults):
+                continue
+            values[name] = self._value(field)
+        return records.create(values | known)
+
+    def _wanted(self, records, field, defaults):
+        """Required fields, and references that put the record on the branch."""
+        if field.automatic or field.related or (field.compute and not field.required):
+            return False
+        if field.type == "many2one" and field.comodel_name in self.OWNERS and field.store:
+            return field.comodel_name != records._name
+        return field.required and field.name not in defaults and not field.inherited
+
+    OWNERS = ("channel.member", "res.company", "channel.shop")
+
+    def _value(self, field):
+        match field.type:
+            case "many2one":
+                return self._reference(field.comodel_name)
+            case "char" | "text" | "html":
+                return _unique(field.name)
+            case "integer" | "float" | "monetary":
+                return 1
+            case "boolean":
+                return False
+            case "date":
+                return fields.Date.today()
+            case "datetime":
+                return fields.Datetime.now()
+            case "selection":
+                return field.get_values(self.env)[0]
+            case "json":
+                return {}
+        raise NotImplementedError(f"{field}: say a value in VALUES")
+
+    def _reference(self, model):
+        if model in our_models(self.env):
+            return self.get(model).id
+        return self.outside(model).id
+
+    def outside(self, model):
+        """A record of one of Odoo's own models: an existing one of the company, else a new one."""
+        if model in self.made:
+            return self.made[model]
+        records = self.env[model].sudo()
+        domain = Domain.TRUE
+        if "company_id" in records._fields:
+            domain = Domain("company_id", "in", [self.made["res.company"].id, False])
+        self.made[model] = records.search(domain, limit=1) or self._new_outside(model)
+        return self.made[model]
+
+    def _new_outside(self, model):
+        company = self.made["res.company"]
+        values = {
+            "res.partner": {"name": _unique("Partner"), "is_company": True},
+            "product.product": {"name": _unique("Product"), "is_storable": True},
+            "stock.warehouse": {"name": _unique("WH"), "code": _unique("W")[:5], "company_id": company.id},
+        }[model]
+        return self.env[model].sudo().create(values)

@@ -1,0 +1,36 @@
+"""Nobody sees a record of a company that is not theirs, whatever the role."""
+
+from odoo.tests import tagged
+
+from .access_matrix import MATRIX
+from .common import our_models
+from .walls_common import WallsCase
+
+# Models whose rows belong to no company, with the reason.
+NO_COMPANY = {}
+
+
+@tagged("post_install", "-at_install")
+class TestCompanyWalls(WallsCase):
+    def test_no_role_sees_another_company(self):
+        for model, records in our_models(self.env).items():
+            if records._transient or model in NO_COMPANY:
+                continue
+            with self.subTest(model=model):
+                self._check(model)
+
+    def _check(self, model):
+        abroad, own = self.abroad.get(model), self.own.get(model)
+        for role, letters in MATRIX[model].items():
+            if "r" not in letters:
+                continue
+            user = self.users[role]
+            self.assertFalse(
+                abroad.with_user(user).sudo(False).has_access("read"),
+                f"{role} reads {abroad} of another company",
+            )
+            if role == "admin":
+                self.assertTrue(
+                    own.with_user(user).sudo(False).has_access("read"),
+                    f"{role} does not read {own} of the own company",
+                )
