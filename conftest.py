@@ -1,0 +1,17 @@
+"""Paths that all tests share; the fixtures are in tests/conftest.py."""
+
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent
+for _place in (_ROOT / "tests", _ROOT / "scripts"):
+    if str(_place) not in sys.path:
+        sys.path.insert(0, str(_place))
+
+
+def pytest_configure(config):
+    # Under pytest-odoo addons are imported as odoo.addons.<name>; without it, by bare name.
+    if not config.pluginmanager.has_plugin("odoo"):
+        import pure_imports
+
+        pure_imports.register()

@@ -1,0 +1,1 @@
+"""Modules that run in the environment, next to Odoo (not stdlib-only)."""

@@ -1,0 +1,98 @@
+"""What goes into the cached databases: the base of core modules, then our addons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from . import addons as ours
+from .console import note, step
+from .databases import Storage
+from .locks import locked
+from .odoo_run import Toolchain, odoo
+from .paths import CONFIG, digest
+from .postgres import major_version
+from .system import listed
+
+# Raise to rebuild every base database after a change of the recipe below.
+RECIPE = "1"
+INSIDE = Path(__file__).parent / "inside"
+
+
+def base_key(toolchain: Toolchain) -> str:
+    """Everything that decides the content of the base database."""
+    return "base-" + digest(
+        RECIPE,
+        toolchain.source.key,
+        major_version(),
+        CONFIG / "base-modules.txt",
+        CONFIG / "requirements-oca.txt",
+        INSIDE / "base_settings.py",
+    )
+
+
+def ensure_base(toolchain: Toolchain, storage: Storage) -> str:
+    """The template with Odoo's own modules; built when missing. Returns its key."""
+    key = base_key(toolchain)
+    if storage.has(key):
+        return key
+    with locked(storage.templates / ".build-base.lock", waiting_for="the base database"):
+        if storage.has(key):
+            return key
+        modules = listed(CONFIG / "base-modules.txt")
+        with (
+            step("building the base database (Odoo's own modules; once)"),
+            storage.building(key, None, {"addons": {}}) as database,
+        ):
+            # The country must be known before accounting is installed: it picks the chart.
+            odoo(toolchain, database, "-i", "base", "--stop-after-init", "--no-http",
+                 "--load-language=en_US,zh_CN")  # fmt: skip
+            settings = (INSIDE / "base_settings.py").read_text()
+            odoo(toolchain, database, "shell", "--no-http", stdin=settings)
+            note(f"installing {', '.join(modules)}")
+            odoo(toolchain, database, "-i", ",".join(modules), "--stop-after-init", "--no-http")
+            odoo(toolchain, database, "shell", "--no-http", stdin=settings)
+    return key
+
+
+def ensure_addons(toolchain: Toolchain, storage: Storage, names: Iterable[str]) -> str:
+    """The template with the given addons and what they need of ours. Returns its key.
+
+    Installing goes on top of the largest cached template that holds a part of exactly these
+    addons, so a change in one addon does not install its dependencies again.
+    """
+    base = ensure_base(toolchain, storage)
+    wanted = {name: ours.content_hash(name) for name in ours.closure(names)}
+    if not wanted:
+        return base
+    key = "addons-" + digest(base, json.dumps(wanted, sort_keys=True))
+    if storage.has(key):
+        return key
+    requested = set(names)
+    needed = [name for name in wanted if name not in requested]
+    if needed:  # its own template: it outlives the next change of what was asked for
+        ensure_addons(toolchain, storage, needed)
+    with locked(storage.templates / f".build-{key}.lock", waiting_for="this database"):
+        if storage.has(key):
+            return key
+        parent, present = _best_parent(storage, base, wanted)
+        missing = [name for name in wanted if name not in present]
+        facts = {"base": base, "addons": wanted}
+        with (
+            step(f"installing {', '.join(missing)} into a new template"),
+            storage.building(key, parent, facts) as database,
+        ):
+            odoo(toolchain, database, "-i", ",".join(missing), "--stop-after-init", "--no-http")
+    return key
+
+
+def _best_parent(storage: Storage, base: str, wanted: dict[str, str]) -> tuple[str, set[str]]:
+    """The template with the most of the wanted addons and none that is not wanted."""
+    best, present = base, set()
+    for key, facts in storage.facts().items():
+        held = facts.get("addons") or {}
+        fits = facts.get("base") == base and all(wanted.get(n) == h for n, h in held.items())
+        if fits and len(held) > len(present):
+            best, present = key, set(held)
+    return best, present
