@@ -4,7 +4,7 @@ import json
 import sqlite3
 
 from .documents import CANCELLED, PAID, REFUNDED_BEFORE_SHIP, STATUS_TEXT, STOCKING, set_status
-from .errors import ControlError, RefusalError
+from .errors import ControlError, RefusalError, number
 from .orders import Orders
 
 APPLIED, SUCCESS, REFUSED, CLOSED = 6, 12, 27, 28
@@ -13,6 +13,9 @@ TO_REFUND, REFUND_OK, REFUND_FAILED = 1, 3, 4
 DEADLINE_SECONDS = 48 * 3600
 AGREE, REFUSE = 201, 202  # operation types of afterSale.operate for refund-only
 ORPHAN_REFUND_FEN = 100
+MAX_SIZE = 100
+MAX_DEPTH = 50_000
+MAX_OPERATED = 20
 ROW_LABEL = {APPLIED: "applied", SUCCESS: "success", REFUSED: "refused", CLOSED: "closed"}
 FILTERS = {  # after_sale_status_desc of order.searchList: labels of orders.aftersale
     "in_aftersale": ("applied",),
@@ -62,7 +65,8 @@ class AfterSales:
             if line is None:
                 raise ControlError(f"no order line {line_id}")
             order = self.orders.row(line["order_id"])
-            if order["status"] not in (PAID, STOCKING) or (line["refunded"] and not again):
+            before_ship = order["status"] in (PAID, STOCKING) and not line["refunded"]
+            if not before_ship and not (again and line["refunded"]):
                 raise ControlError(f"line {line_id} cannot be refunded before shipment")
             open_ones = [x for x in self.pending(order["order_id"]) if x["line_id"] == line_id]
             if open_ones and not again:
@@ -146,11 +150,11 @@ class AfterSales:
             row = self._expect_open(aftersale_id)
             line = self.books.one("SELECT * FROM lines WHERE line_id = ?", (row["line_id"],))
             order = self.orders.row(row["order_id"]) if line else None
-            if line is None or order["status"] not in (PAID, STOCKING):
+            again = bool(line and line["refunded"])
+            if line is None or not (again or order["status"] in (PAID, STOCKING)):
                 raise ControlError(f"after-sale {aftersale_id} cannot be refunded any more")
             last = self._is_last(line)
             freight = order["freight_fen"] if last else 0
-            again = bool(line["refunded"])
             self._set(
                 row,
                 status=SUCCESS,
@@ -216,7 +220,9 @@ class AfterSales:
     def operate(self, params: dict) -> dict:
         """Agree (201) or refuse (202); all items or none."""
         kind, items = params.get("type"), params.get("items")
-        if kind not in (AGREE, REFUSE) or not isinstance(items, list) or not 1 <= len(items) <= 20:
+        if kind not in (AGREE, REFUSE) or not isinstance(items, list) or not items:
+            raise RefusalError("bad_parameter")
+        if len(items) > MAX_OPERATED:
             raise RefusalError("bad_parameter")
         with self.books.transaction():
             return {"items": [self._operate_one(kind, item) for item in items]}
@@ -229,21 +235,20 @@ class AfterSales:
             row = self.row(aftersale_id)
         except ControlError:
             raise RefusalError("aftersale_unknown") from None
-        version = item.get("update_time")
+        version = number(item.get("update_time") or 0)
         if version and version != row["update_time"]:
             raise RefusalError("aftersale_version")
+        act = self.agree if kind == AGREE else self.refuse
         try:
-            self.agree(aftersale_id) if kind == AGREE else self.refuse(aftersale_id)
+            act(aftersale_id)
         except ControlError:
             raise RefusalError("aftersale_status") from None
         return {"aftersale_id": int(aftersale_id), "status_code": 0, "status_msg": "success"}
 
     def list(self, params: dict) -> dict:
         """Answer afterSale.List."""
-        page, size = params.get("page", 0), params.get("size", 10)
-        if type(page) is not int or type(size) is not int or page < 0 or not 1 <= size <= 100:
-            raise RefusalError("bad_parameter")
-        if (page + 1) * size > 50_000:
+        page, size = number(params.get("page", 0)), number(params.get("size", 10))
+        if page < 0 or not 1 <= size <= MAX_SIZE or (page + 1) * size > MAX_DEPTH:
             raise RefusalError("bad_parameter")
         where, values = _conditions(params)
         order = _order_by(params.get("order_by"))
@@ -335,10 +340,8 @@ def _conditions(params: dict) -> tuple[str, list]:
         ("aftersale_type", "type = ?"),
     ):
         if params.get(name) is not None:
-            if type(params[name]) is not int:
-                raise RefusalError("bad_parameter")
             where.append(test)
-            values.append(params[name])
+            values.append(number(params[name]))
     for name in ("order_id", "aftersale_id"):
         if params.get(name):
             where.append(f"{name} = ?")

@@ -55,12 +55,20 @@ def check_call(app: App, method: str, query: dict[str, str], body: bytes) -> Non
 def parameters(body: bytes) -> dict:
     """Return param_json as a dict; an empty body is an empty one."""
     try:
-        params = json.loads(body or b"{}")
+        params = json.loads(body or b"{}", object_pairs_hook=_sorted_object)
     except ValueError:
         raise RefusalError("not_json") from None
     if not isinstance(params, dict):
         raise RefusalError("not_json")
     return params
+
+
+def _sorted_object(pairs: list[tuple[str, object]]) -> dict:
+    """Refuse keys out of order: the platform signs param_json sorted at every level."""
+    keys = [key for key, _value in pairs]
+    if keys != sorted(keys):
+        raise RefusalError("sign_wrong")
+    return dict(pairs)
 
 
 def success(data: dict | str, log_id: str) -> bytes:

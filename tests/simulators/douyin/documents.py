@@ -17,6 +17,7 @@ STATUS_TEXT = {
 }
 EXPIRE_SECONDS = 1800
 SHIP_WITHIN_SECONDS = 48 * 3600
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Source(NamedTuple):
@@ -34,7 +35,7 @@ class Source(NamedTuple):
 
 def dump(document: dict) -> str:
     """Return compact JSON with literal UTF-8, as the platform sends it."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(document)
 
 
 def _common(status: int, now: int, paid: bool) -> dict:

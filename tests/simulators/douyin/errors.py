@@ -121,5 +121,14 @@ class RefusalError(Exception):
         return MESSAGES[self.code]
 
 
+def number(value: object) -> int:
+    """Return an integer parameter, given as a JSON number or as digits in text."""
+    if type(value) is int:
+        return value
+    if isinstance(value, str) and value.isascii() and value.lstrip("-").isdigit():
+        return int(value)
+    raise RefusalError("bad_parameter")
+
+
 class ControlError(Exception):
     """A story asks for something impossible, for example to pay a paid order."""

@@ -1,16 +1,16 @@
 """order.searchList and order.orderDetail over the stored JSON."""
 
-import json
 import sqlite3
 
 from .aftersales import FILTERS
-from .errors import RefusalError
+from .errors import RefusalError, number
 from .faults import Faults, spoil
 from .orders import Orders
 
 MAX_SIZE = 100
 MAX_DEPTH = 50_000
 MAX_AGE_SECONDS = 90 * 86400
+AGE_LEEWAY_SECONDS = 60
 _TIMES = ("create_time", "update_time")
 _COLUMNS = "seq, order_id, receiver_id, bad, json, old_json, update_time"
 
@@ -24,7 +24,17 @@ class Queries:
 
     def search(self, params: dict) -> str:
         """Answer order.searchList as JSON text of ``data``."""
-        page, size = _number(params, "page"), _number(params, "size")
+        page, size, total, rows = self._page(params)
+        orders = ",".join(self.render(row) for row in rows)
+        return f'{{"page":{page},"total":{total},"size":{size},"shop_order_list":[{orders}]}}'
+
+    def shown(self, params: dict) -> list[str]:
+        """Return the order ids the page of ``params`` shows now."""
+        return [row["order_id"] for row in self._page(params)[3]]
+
+    def _page(self, params: dict) -> tuple[int, int, int, list[sqlite3.Row]]:
+        """Return page, size, total and the rows of a page, all of one moment."""
+        page, size = number(params.get("page")), number(params.get("size"))
         _check_page(page, size)
         where, values = self._conditions(params)
         order = _order_by(params)
@@ -36,13 +46,7 @@ class Queries:
                 f" WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}",
                 (*values, size, page * size),
             )
-        orders = ",".join(self.render(row) for row in rows)
-        return f'{{"page":{page},"total":{total},"size":{size},"shop_order_list":[{orders}]}}'
-
-    def shown(self, params: dict) -> list[str]:
-        """Return the order ids the page of ``params`` would show now."""
-        data = json.loads(self.search(params))
-        return [str(order["order_id"]) for order in data["shop_order_list"]]
+        return page, size, total, rows
 
     def detail(self, params: dict) -> str:
         """Answer order.orderDetail as JSON text of ``data``."""
@@ -67,31 +71,32 @@ class Queries:
 
     def _conditions(self, params: dict) -> tuple[str, list]:
         where, values = [], []
+        given = {
+            f"{name}_{end}": number(params[f"{name}_{end}"])
+            for name in _TIMES
+            for end in ("start", "end")
+            if params.get(f"{name}_{end}") is not None
+        }
         for name in _TIMES:
-            for suffix, test in (("start", ">="), ("end", "<=")):
-                if params.get(f"{name}_{suffix}") is not None:
-                    where.append(f"{name} {test} ?")
-                    values.append(_number(params, f"{name}_{suffix}"))
-            start, end = params.get(f"{name}_start"), params.get(f"{name}_end")
-            if start and end and start > end:
+            start, end = given.get(f"{name}_start"), given.get(f"{name}_end")
+            if start is not None:
+                where.append(f"{name} >= ?")
+                values.append(start)
+            if end is not None:
+                where.append(f"{name} <= ?")
+                values.append(end)
+            if start is not None and end is not None and start > end:
                 raise RefusalError("start_after_end")
-        if not params.get("create_time_start") and not params.get("update_time_start"):
+        if not given.get("create_time_start") and not given.get("update_time_start"):
             raise RefusalError("no_start_time")
-        oldest = self._orders.clock.now() - MAX_AGE_SECONDS
-        if params.get("create_time_start") and params["create_time_start"] < oldest - 60:
+        oldest = self._orders.clock.now() - MAX_AGE_SECONDS - AGE_LEEWAY_SECONDS
+        if 0 < given.get("create_time_start", 0) < oldest:
             raise RefusalError("too_old")
         where.append("create_time >= ?")
-        values.append(oldest - 60)
+        values.append(oldest)
         _status_condition(params.get("combine_status"), where, values)
         _other_conditions(params, where, values)
         return " AND ".join(where), values
-
-
-def _number(params: dict, name: str) -> int:
-    value = params.get(name)
-    if type(value) is not int:
-        raise RefusalError("bad_parameter")
-    return value
 
 
 def _check_page(page: int, size: int) -> None:

@@ -31,6 +31,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], sim: "DouyinSimulator"):
         self.sim = sim
         self._open: set[socket.socket] = set()
+        self._stopping = False
         self._open_lock = threading.Lock()
         super().__init__(address, Handler)
 
@@ -48,6 +49,7 @@ class Server(ThreadingHTTPServer):
 
     def close_connections(self) -> None:
         """End every open keep-alive connection."""
+        self._stopping = True
         with self._open_lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):  # the other side was faster
@@ -55,7 +57,7 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request, client_address) -> None:
         """A client that goes away is no error of ours; anything else is printed."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
+        if not self._stopping and not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
 
@@ -104,7 +106,9 @@ class Handler(BaseHTTPRequestHandler):
         status, code, sub_code, answer = 200, 10000, "", b""
         if "server_error" in faults:
             status, code, answer = 502, 0, _BAD_GATEWAY
-        elif "drop_before" not in faults:
+        elif "drop_before" in faults:
+            status, code = 0, 0
+        else:
             try:
                 answer = api.success(self._call(method, query, body, faults), log_id)
             except RefusalError as error:

@@ -22,7 +22,7 @@ from .shipping import Shipping
 from .tokens import Tokens
 
 APP_KEY = "7012345678901234567"
-APP_SECRET = "simulated-app-secret-not-for-production"  # noqa: S105 - guards nothing
+APP_SECRET = "simulated-app-secret-not-for-production"
 SHOP_ID = 4463798
 SHOP_NAME = "渠道品牌旗舰店"
 DEFAULT_RECEIVER = {
