@@ -1,0 +1,246 @@
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import groupby
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..batch_sql import unix
+from ..core import checks, plan, stages
+from ..core.allocation import allocate
+from ..core.lines import as_snapshot, china_day
+from ..core.snapshot import OrderSnapshot, Problem, ReceiverSnapshot
+
+
+@dataclass
+class IngestResult:
+    """What a batch did: order numbers, and the problems of those that cannot go on."""
+
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    exceptions: dict[str, list[Problem]] = field(default_factory=dict)
+
+
+class ChannelOrder(models.Model):
+    """The batch path: gather, plan in pure code, give out units, write. No record by record."""
+
+    _inherit = "channel.order"
+
+    @api.model
+    def _ingest(self, shop, snapshots):
+        """Bring orders of a shop to what the platform says, each exactly once.
+
+        One transaction at a time does this (``_lock_allocation``). A snapshot that is older than
+        what is stored, or says the same, changes nothing; of several of one order the newest wins.
+
+        :param snapshots: list of :class:`OrderSnapshot` of this shop
+        :return: :class:`IngestResult`
+        :raises ValueError: a snapshot without an order number
+        :raises UserError: the data key that protects receivers is not configured
+        """
+        shop.ensure_one()
+        orders = self.sudo().with_company(shop.company_id)
+        orders._lock_allocation()
+        latest = plan.newest(snapshots)
+        if not latest:
+            return IngestResult()
+        vault = orders.env["channel.vault"]._vault()
+        digests = {ref: orders._snapshot_digest(vault, snap) for ref, snap in latest.items()}
+        stored = orders._gather_stored(
+            SQL("shop_id = %s AND order_ref = ANY(%s)", shop.id, list(latest))
+        )
+        news = {
+            ref: snapshot
+            for ref, snapshot in latest.items()
+            if plan.is_news(snapshot, digests[ref], stored.get(ref))
+        }
+        result = IngestResult(unchanged=[ref for ref in latest if ref not in news])
+        if not news:
+            return result
+        stored = orders._with_lines({ref: stored[ref] for ref in news if ref in stored})
+        keys = {ref: orders._receiver_keys(vault, snap.receiver) for ref, snap in news.items()}
+        context = orders._gather_context(shop, news, stored, keys)
+        plans = [
+            plan.make(snapshot, stored.get(ref), keys[ref], context)
+            for ref, snapshot in news.items()
+        ]
+        plans, chosen, territories = orders._give_units(shop, plans)
+        orders._store_plans(shop, plans, chosen, territories, vault=vault, digests=digests)
+        for order_plan in plans:
+            (result.updated if order_plan.stored else result.created).append(order_plan.ref)
+            if order_plan.problems:
+                result.exceptions[order_plan.ref] = list(order_plan.problems)
+        return result
+
+    @api.model
+    def _with_lines(self, stored):
+        """The same orders with their lines."""
+        lines = self._gather_lines([order.id for order in stored.values()])
+        return {ref: replace(order, lines=lines.get(order.id, ())) for ref, order in stored.items()}
+
+    @api.model
+    def _snapshot_digest(self, vault, snapshot):
+        """A keyed digest of what a snapshot says, without its cipher texts.
+
+        Platforms encrypt anew for every answer, so the cipher is no news; the masked texts and the
+        search tokens are.
+        """
+        receiver = replace(snapshot.receiver, secret="")
+        return vault.keyed_hash("snapshot", repr((
+            snapshot.status.value, snapshot.created_at, snapshot.paid_at, snapshot.freight,
+            snapshot.paid, snapshot.ship_by, snapshot.buyer_note, snapshot.seller_note, receiver,
+            snapshot.lines, snapshot.problems,
+        )).encode("utf-8", "replace").decode())  # fmt: skip
+
+    # -- units -----------------------------------------------------------------------------------
+
+    @api.model
+    def _give_units(self, shop, plans):
+        """Give back what the plans free, then give out units to those that want some.
+
+        :return: plans as decided, {order number: fulfiller id}, {order number: territory id}
+        """
+        released = [line_id for order_plan in plans for line_id in order_plan.release]
+        if released:
+            self._release_units(self.env["channel.order.line"].browse(released))
+        territories = self._match_territories(plans)
+        wanting = [order_plan for order_plan in plans if order_plan.wants_units]
+        if not wanting:
+            return plans, {}, territories
+        paths = self._territory_paths(territories[order_plan.ref] for order_plan in wanting)
+        demands = [
+            plan.demand(order_plan, paths.get(territories[order_plan.ref], ()))
+            for order_plan in wanting
+        ]
+        day = date.fromordinal(china_day(unix(fields.Datetime.now())))
+        decisions = allocate(
+            demands,
+            self._gather_quotas({pool for want in demands for pool, _units in want.units}),
+            self._gather_fulfillers(shop, day),
+        )
+        self._take_units(decisions, day)
+        by_ref = {decision.order_ref: decision for decision in decisions}
+        chosen = {
+            ref: decision.fulfiller_id for ref, decision in by_ref.items() if decision.fulfiller_id
+        }
+        settled = [
+            plan.settle(order_plan, by_ref[order_plan.ref]) if order_plan.ref in by_ref
+            else order_plan
+            for order_plan in plans
+        ]  # fmt: skip
+        return settled, chosen, territories
+
+    @api.model
+    def _match_territories(self, plans):
+        """{order number: territory id or None} by the receiver's province and city."""
+        pairs = {
+            order_plan.ref: (
+                order_plan.snapshot.receiver.province,
+                order_plan.snapshot.receiver.city,
+            )
+            for order_plan in plans
+        }
+        matched = self.env["channel.territory"]._match_ids(set(pairs.values()))
+        return {ref: matched[pair] or None for ref, pair in pairs.items()}
+
+    # -- looking again -----------------------------------------------------------------------------
+
+    @api.model
+    def _replan(self, order_ids, kind="retried", note=None):
+        """Judge stored orders again by our own data: links, prices, blocklist, offers, units.
+
+        Orders beyond the queue are left alone. What only the platform can set right (amounts, an
+        unreadable message) stays an open exception until a person accepts it.
+
+        :return: the orders that were judged
+        """
+        orders = self.sudo()
+        orders._lock_allocation()
+        groups = orders.env.execute_query(
+            SQL(
+                """
+                SELECT shop_id, array_agg(id) FROM channel_order
+                 WHERE id = ANY(%s) AND stage IN ('exception', 'queued')
+                 GROUP BY shop_id ORDER BY shop_id
+                """,
+                list(order_ids),
+            )
+        )
+        for shop_id, ids in groups:
+            shop = orders.env["channel.shop"].browse(shop_id)
+            stored = orders._gather_stored(SQL("id = ANY(%s)", ids))
+            orders.with_company(shop.company_id)._replan_shop(shop, stored, kind, note)
+        return self.browse(order_id for _shop_id, ids in groups for order_id in ids)
+
+    @api.model
+    def _replan_shop(self, shop, stored, kind, note):
+        stored = self._with_lines(stored)
+        news = {ref: self._stored_snapshot(order) for ref, order in stored.items()}
+        keys = {ref: order.keys for ref, order in stored.items()}
+        context = self._gather_context(shop, news, stored, keys)
+        plans = []
+        for ref, snapshot in news.items():
+            sticky = tuple(
+                problem
+                for problem in context.open_problems.get(stored[ref].id, ())
+                if problem.type in checks.FROM_SNAPSHOT and problem.type != "quantity"
+            )
+            snapshot = replace(snapshot, problems=sticky)
+            plans.append(
+                replace(plan.make(snapshot, stored[ref], keys[ref], context), write_receiver=False)
+            )
+        plans, chosen, territories = self._give_units(shop, plans)
+        self._store_plans(shop, plans, chosen, territories, kind=kind, note=note)
+
+    @api.model
+    def _stored_snapshot(self, order):
+        """What the platform said, rebuilt from the stored order."""
+        lines = tuple(
+            as_snapshot(list(parts))
+            for _ref, parts in groupby(order.lines, key=lambda line: line.line_ref)
+        )
+        freight = order.freight
+        return OrderSnapshot(
+            platform="",
+            order_ref=order.ref,
+            status=order.status,
+            created_at=order.created_at,
+            paid_at=order.paid_at,
+            updated_at=order.updated_at,
+            freight=freight,
+            paid=freight + sum(line.paid for line in lines),
+            receiver=ReceiverSnapshot(*order.receiver),
+            lines=lines,
+        )
+
+    @api.model
+    def _allocate_waiting(self, shop=None, limit=5000):
+        """Try queued orders again that some open offer has units for, first paid first.
+
+        :return: the orders that were tried
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT o.id FROM channel_order o
+                 WHERE o.stage = %s AND o.refund_open IS NOT TRUE AND %s
+                   AND EXISTS (
+                       SELECT FROM channel_order_line l
+                         JOIN channel_pool p ON p.link_id = l.link_id AND p.shop_id = o.shop_id
+                              AND p.state = 'open'
+                         JOIN channel_pool_quota q ON q.pool_id = p.id AND q.quantity > q.allocated
+                        WHERE l.order_id = o.id AND l.state = 'live')
+                 ORDER BY o.paid_at, o.order_ref LIMIT %s
+                """,
+                stages.QUEUED,
+                SQL("o.shop_id = %s", shop.id) if shop else SQL("TRUE"),
+                limit,
+            )
+        )
+        return self._replan([row[0] for row in rows], kind="allocated") if rows else self.browse()
+
+    @api.model
+    def _cron_allocate_waiting(self):
+        """Give units that came free to orders that wait."""
+        self._allocate_waiting()
