@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..controls import CHECKS
-
 
 class ChannelControlFinding(models.Model):
     """One offending record of a control's last run.
@@ -29,7 +27,8 @@ class ChannelControlFinding(models.Model):
     @api.depends("check_name", "data", "model")
     @api.depends_context("lang")
     def _compute_text(self):
-        checks = {check.name: check for checks in CHECKS.values() for check in checks}
+        controls = self.env["channel.control"]._checks()
+        checks = {check.name: check for checks in controls.values() for check in checks}
         for finding in self:
             check = checks.get(finding.check_name)
             template = self.env._(check.message) if check else finding.check_name

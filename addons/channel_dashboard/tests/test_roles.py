@@ -53,12 +53,24 @@ class TestRoles(ControlCase):
         self.assertFalse(finding.with_user(user).has_access("read"))
 
     def test_a_record_that_a_role_may_not_open_says_whose_it_is(self):
-        self.sql("DROP INDEX channel_order_ref_uniq")
-        control = self.env.ref("channel_dashboard.control_exactly_once")
-        control._run()
+        finding = self.env["channel.control.finding"].create(
+            {
+                "control_id": self.env.ref("channel_dashboard.control_nothing_lost").id,
+                "check_name": "message_lost",
+                "model": "channel.blocklist",
+                "res_id": self._blocked().id,
+                "data": {"ref": "x"},
+            }
+        )
         user = self._user("channel_network.group_finance_clerk")
-        finding = control.finding_ids.filtered(lambda row: row.model == "ir.model")[:1]
-        self.assertTrue(finding)
-        if not self.env["ir.model"].with_user(user).has_access("read"):
-            with self.assertRaisesRegex(UserError, "Integration Admin"):
-                finding.with_user(user).action_open()
+        with self.assertRaisesRegex(UserError, "Integration Admin"):
+            finding.with_user(user).action_open()
+        finding.res_id = 2_000_000_000
+        with self.assertRaisesRegex(UserError, "gone"):
+            finding.with_user(user).action_open()
+
+    def _blocked(self):
+        """A record that finance clerks have no right to."""
+        return self.env["channel.blocklist"].create(
+            {"kind": "phone", "key": "x", "masked": "1*", "reason": "test"}
+        )
