@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from odoo.addons.channel_network.fields import LeanMany2one
 
@@ -31,3 +32,15 @@ class ChannelOutbox(models.Model):
     _key_uniq = models.UniqueIndex("(key)", "This is reported already.")
     _todo_idx = models.Index("(shop_id, next_attempt, id) WHERE state IN ('todo', 'failed')")
     _stopped_idx = models.Index("(id) WHERE state = 'stopped'")
+
+    def action_retry(self):
+        """Report again what was stopped, or sooner what waits for its next attempt.
+
+        :raises AccessError: the user is no integration admin
+        """
+        if not self.env.user.has_group("channel_network.group_integration_admin"):
+            raise AccessError(self.env._("Ask an integration admin to report shipments again."))
+        self.check_access("read")
+        self.sudo().filtered(lambda row: row.state in ("failed", "stopped")).write(
+            {"state": "todo", "attempts": 0, "next_attempt": False}
+        )
