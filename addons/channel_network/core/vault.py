@@ -82,6 +82,10 @@ class Vault:
         return base64.urlsafe_b64encode(digest[:_HASH_BYTES]).decode()
 
 
+_MOBILE_DIGITS = 11
+_EXTENSION = re.compile(r"转|[xX]|ext\.?")
+_VIRTUAL = re.compile(r"\s*(?:\+?86|0086)?[\s-]*(1[0-9]{10})\s*-\s*([0-9]{1,6})\s*")
+_COUNTRY_CODE = re.compile(r"^(?:(?:00)?86)+(?=[0-9]{10,})")
 _SEPARATORS = re.compile(r"[\s\-‐-―()（）.·_]+")
 _ADDRESS_NOISE = re.compile(r"[\s\-‐-―()（）,，.。;；:：、#·_|/\\\"'“”‘’<>《》\[\]【】]+")
 
@@ -93,29 +97,35 @@ def _clean(text: str) -> str:
 
 
 def normalise_phone(text: str) -> str:
-    """Return a Chinese number as bare digits: no +86, 0086, spaces; extensions kept by '-'.
+    """Return a Chinese number as bare digits, without +86 or 0086.
 
     Platforms give virtual numbers as '13800138000-1234' (or '转1234'): the extension is a part
-    of the identity, so it stays.
+    of the identity, so it stays, after a comma.
     """
-    text = re.sub(r"(转|[xX]|ext\.?)", ",", _clean(text))
+    text = _EXTENSION.sub(",", _clean(text))
     head, _comma, extension = text.partition(",")
-    if not extension:
-        match = re.fullmatch(r"\s*(?:\+?86|0086)?[\s-]*(1\d{10})\s*-\s*(\d{1,6})\s*", head)
-        if match:
-            head, extension = match.groups()
-    digits = re.sub(r"\D", "", head)
-    if len(digits) > 11:
-        digits = re.sub(r"^(?:0086|86)(?=\d{10,})", "", digits)
-    extension = re.sub(r"\D", "", extension)
-    return f"{digits}-{extension}" if extension else digits
+    if not extension and (virtual := _VIRTUAL.fullmatch(head)):
+        head, extension = virtual.groups()
+    digits = re.sub(r"[^0-9]", "", head)
+    if len(digits) > _MOBILE_DIGITS:
+        digits = _COUNTRY_CODE.sub("", digits)
+    extension = re.sub(r"[^0-9]", "", extension)
+    return f"{digits},{extension}" if digits and extension else digits or extension
 
 
 def normalise_name(text: str) -> str:
     """Return a name without spaces and marks, in lower case."""
-    return _SEPARATORS.sub("", _clean(text)).casefold()
+    return _fold(text, _SEPARATORS)
 
 
 def normalise_address(text: str) -> str:
     """Return an address without punctuation and spaces, in lower case."""
-    return _ADDRESS_NOISE.sub("", _clean(text)).casefold()
+    return _fold(text, _ADDRESS_NOISE)
+
+
+def _fold(text: str, noise: re.Pattern) -> str:
+    """Remove noise until nothing changes: a removed space can let an accent join its letter."""
+    before = None
+    while text != before:
+        before, text = text, noise.sub("", _clean(text)).casefold()
+    return text

@@ -90,7 +90,8 @@ class ChannelContract(models.Model):
             self._check_manager()
         return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
         if any(contract.state != "draft" for contract in self):
             raise UserError(
                 self.env._(
@@ -98,7 +99,6 @@ class ChannelContract(models.Model):
                     " wanted: it stays as evidence."
                 )
             )
-        return super().unlink()
 
     def _check_manager(self):
         """:raises AccessError: for a user who is no sales manager"""

@@ -255,7 +255,8 @@ class ChannelMember(models.Model):
             moving._note_position()
         return result
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
         if any(member.state != "draft" for member in self):
             raise UserError(
                 self.env._(
@@ -263,8 +264,10 @@ class ChannelMember(models.Model):
                     " its history stays."
                 )
             )
+
+    def unlink(self):
         result = super().unlink()
-        self.env.registry.clear_cache()
+        self._forget_visibility()
         return result
 
     def _check_manager(self):

@@ -4,31 +4,28 @@ from odoo import api, fields, models
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    # Not "channel_member_ids": on partners and users that name is Discuss's.
     network_member_ids = fields.Many2many(
         "channel.member",
         string="Own Members",
-        compute="_compute_channel_members",
+        compute="_compute_network_members",
         compute_sudo=True,
         help="Members of the user's company: a portal user sees these and all below them.",
     )
-    network_managed_member_ids = fields.Many2many(
+    network_managed_member_ids = fields.One2many(
         "channel.member",
-        string="Members in Charge",
-        compute="_compute_channel_members",
-        compute_sudo=True,
+        "user_id",
+        "Members in Charge",
         help="Members whose sales representative is this user.",
     )
 
-    @api.depends("partner_id.commercial_partner_id")
-    def _compute_channel_members(self):
-        Member = self.env["channel.member"].sudo()
-        partners = self.partner_id.commercial_partner_id
-        own = Member.search([("partner_id", "in", partners.ids), ("state", "!=", "closed")])
-        managed = Member.search([("user_id", "in", self.ids)])
+    @api.depends(
+        "partner_id.commercial_partner_id.network_membership_ids.state",
+    )
+    def _compute_network_members(self):
         for user in self:
-            partner = user.partner_id.commercial_partner_id
-            user.network_member_ids = own.filtered(lambda m, p=partner: m.partner_id == p)
-            user.network_managed_member_ids = managed.filtered(lambda m, u=user: m.user_id == u)
+            members = user.partner_id.commercial_partner_id.network_membership_ids
+            user.network_member_ids = members.filtered(lambda member: member.state != "closed")
 
     def write(self, vals):
         result = super().write(vals)

@@ -1,1 +1,7 @@
-from . import common, test_common
+from . import (
+    common,
+    test_access,
+    test_common,
+    test_lean_field,
+    test_portal,
+)
