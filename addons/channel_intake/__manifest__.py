@@ -12,6 +12,12 @@
         "security/rules.xml",
         "data/queue.xml",
         "data/cron.xml",
+        "views/shop_views.xml",
+        "views/message_views.xml",
+        "views/outbox_views.xml",
+        "wizards/channel_order_import_views.xml",
+        "wizards/channel_order_manual_views.xml",
+        "views/menus.xml",
     ],
     "application": False,
 }

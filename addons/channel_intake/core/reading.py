@@ -1,4 +1,8 @@
-"""Careful reading of somebody else's JSON: nothing raises, every oddity becomes a Problem."""
+"""Careful reading of somebody else's JSON: nothing raises, every oddity becomes a Problem.
+
+A problem's detail names the platform's field and what stood there ("pay_amount = -5"), so that it
+reads the same in every language; the type of the problem says the rest.
+"""
 
 import re
 from collections.abc import Mapping
@@ -61,14 +65,14 @@ class Reader:
         value = source.get(key)
         if value is None or value == "":
             if required:
-                self.problem("amounts", f"{key} is missing")
+                self.problem("amounts", f"{key} = ?")
             return 0
         number = as_int(value)
         if number is None:
-            self.problem("amounts", f"{key} is not a whole number of fen: {value!r:.40}")
+            self.problem("amounts", f"{key} = {value!r:.40}")
             return 0
         if number < 0 or number > MAX_FEN:
-            self.problem("amounts", f"{key} is out of range: {number}")
+            self.problem("amounts", f"{key} = {number}")
             return 0
         return number
 
@@ -76,10 +80,10 @@ class Reader:
         """A number of units; what cannot be read is 0 with a problem."""
         number = as_int(source.get(key))
         if number is None:
-            self.problem("quantity", f"{key} is not a whole number: {source.get(key)!r:.40}")
+            self.problem("quantity", f"{key} = {source.get(key)!r:.40}")
             return 0
         if number < 0 or number > MAX_INT:
-            self.problem("quantity", f"{key} is out of range: {number}")
+            self.problem("quantity", f"{key} = {number}")
             return 0 if number < 0 else MAX_INT
         return number
 
@@ -90,7 +94,7 @@ class Reader:
             return None
         number = as_int(value)
         if number is None or not 0 < number < MAX_TIME:
-            self.problem("malformed", f"{key} is not a time: {value!r:.40}")
+            self.problem("malformed", f"{key} = {value!r:.40}")
             return None
         return number
 
@@ -98,7 +102,7 @@ class Reader:
         """A text; another type is a problem and reads as empty."""
         value = source.get(key)
         if isinstance(value, (Mapping, list)):
-            self.problem("malformed", f"{key} is not a text")
+            self.problem("malformed", f"{key} = {source[key]!r:.40}")
         return clean(value, limit)
 
 

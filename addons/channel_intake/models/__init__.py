@@ -1,1 +1,12 @@
-from . import batch, message, message_todo, shop
+from . import batch
+from . import message
+from . import message_status
+from . import message_store
+from . import message_process
+from . import message_todo
+from . import channel_exception
+from . import channel_order
+from . import channel_outbox
+from . import shop
+from . import shop_monitor
+from . import shop_pull

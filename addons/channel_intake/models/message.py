@@ -1,5 +1,21 @@
+import json
+from collections.abc import Mapping
+
 from odoo import fields, models
+
 from odoo.addons.channel_network.fields import LeanMany2one
+
+# Receiver's data in a message's text: ciphers are of no use to a reader, names are not theirs.
+HIDDEN_PREFIXES = ("encrypt_",)
+HIDDEN_KEYS = {"post_receiver", "post_tel", "detail", "open_address_id", "id_card_no"}
+
+GUARD = """
+CREATE OR REPLACE FUNCTION channel_message_guard() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+    RAISE EXCEPTION 'message %: messages are kept as they were received', OLD.id
+        USING ERRCODE = 'check_violation';
+END $guard$
+"""
 
 
 class ChannelMessage(models.Model):
@@ -15,16 +31,80 @@ class ChannelMessage(models.Model):
     _order = "id desc"
     _rec_name = "ref"
 
-    shop_id = LeanMany2one("channel.shop", string="Shop", required=True)
-    kind = fields.Selection(
-        [("order", "Order"), ("aftersale", "After-sale")], required=True
+    shop_id = LeanMany2one("channel.shop", string="Shop", required=True, readonly=True)
+    source = fields.Selection(
+        [("pull", "Pulled"), ("push", "Pushed"), ("file", "File"), ("manual", "By hand")],
+        required=True,
+        readonly=True,
+        default="pull",
     )
-    ref = fields.Char("Platform number", required=True)
-    updated_at = fields.Datetime("Updated on the platform", required=True)
-    digest = fields.Char(required=True)
-    body = fields.Text(required=True)
-    secret = fields.Text(groups="base.group_system", help="Receiver data, encrypted.")
-    received_at = fields.Datetime(required=True)
+    kind = fields.Selection(
+        [("order", "Order"), ("aftersale", "After-sale")], required=True, readonly=True
+    )
+    ref = fields.Char("Platform Number", required=True, readonly=True)
+    updated_at = fields.Datetime("Updated on Platform", required=True, readonly=True)
+    digest = fields.Char(required=True, readonly=True)
+    body = fields.Text(required=True, readonly=True, groups=fields.NO_ACCESS)
+    secret = fields.Text(
+        readonly=True, groups=fields.NO_ACCESS, help="The receiver's plain data, encrypted."
+    )
+    received_at = fields.Datetime("Received", required=True, readonly=True)
+    body_shown = fields.Text("Content", compute="_compute_body_shown")
 
     _snapshot_uniq = models.UniqueIndex("(shop_id, kind, ref, updated_at, digest)")
-    _ref_idx = models.Index("(ref)")
+    _ref_idx = models.Index("(ref text_pattern_ops)")
+    _shop_idx = models.Index("(shop_id, id DESC)")
+
+    def init(self):
+        self.env.cr.execute(GUARD)
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE TRIGGER channel_message_guard
+            BEFORE UPDATE OR DELETE ON channel_message
+            FOR EACH ROW EXECUTE FUNCTION channel_message_guard()
+            """
+        )
+
+    def _compute_body_shown(self):
+        for message in self.sudo():
+            try:
+                content = json.loads(message.body or "null")
+            except ValueError:
+                content = message.body
+            message.body_shown = json.dumps(_hide(content), indent=2, ensure_ascii=False)
+
+    def action_open_records(self):
+        """Open the order or the after-sale this message is about."""
+        self.ensure_one()
+        model, key = (
+            ("channel.order", "order_ref")
+            if self.kind == "order"
+            else ("channel.aftersale", "aftersale_ref")
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.ref,
+            "res_model": model,
+            "view_mode": "list,form",
+            "domain": [("shop_id", "=", self.shop_id.id), (key, "=", self.ref)],
+        }
+
+
+def _hide(content):
+    """``content`` without the receiver's data; texts already masked stay."""
+    if isinstance(content, Mapping):
+        return {
+            key: "***"
+            if value and (key.startswith(HIDDEN_PREFIXES) or _hidden(content, key))
+            else _hide(value)
+            for key, value in content.items()
+        }
+    if isinstance(content, list):
+        return [_hide(value) for value in content]
+    return content
+
+
+def _hidden(content: Mapping, key: str) -> bool:
+    if key not in HIDDEN_KEYS:
+        return False
+    return "*" not in str(content[key]) or str(content[key])[:1] in "$#"

@@ -1,4 +1,5 @@
 from odoo import fields, models
+
 from odoo.addons.channel_network.fields import LeanMany2one
 
 

@@ -1,0 +1,2 @@
+from . import channel_order_import
+from . import channel_order_manual

@@ -47,7 +47,7 @@ def test_unknown_sign_method_is_refused():
 
 
 def test_push_is_signed_over_the_raw_bytes():
-    raw = '[{"tag": "101",  "data":"{\\"p_id\\":1}"}]\n'.encode()
+    raw = b'[{"tag": "101",  "data":"{\\"p_id\\":1}"}]\n'
     expected = hashlib.md5(KEY.encode() + raw + SECRET.encode()).hexdigest()
     assert signature.event_sign(KEY, SECRET, raw) == expected
     assert signature.verify_event(KEY, SECRET, raw, expected.upper())

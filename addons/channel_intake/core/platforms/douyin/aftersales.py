@@ -51,10 +51,10 @@ def parse_aftersale(body: str, platform: str = "douyin") -> AfterSaleSnapshot:
     try:
         item = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Malformed("the message is not JSON") from error
+        raise Malformed("not JSON") from error
     info = item.get("aftersale_info") if isinstance(item, Mapping) else None
     if not isinstance(info, Mapping):
-        raise Malformed("the after-sale has no aftersale_info")
+        raise Malformed("aftersale_info = ?")
     order_info = item.get("order_info")
     order_info = order_info if isinstance(order_info, Mapping) else {}
     reader = Reader()
@@ -63,7 +63,7 @@ def parse_aftersale(body: str, platform: str = "douyin") -> AfterSaleSnapshot:
     if reader.problems:
         raise Malformed(reader.problems[0].detail)
     if updated_at is None:
-        raise Malformed("the after-sale has no usable update_time")
+        raise Malformed(f"update_time = {info.get('update_time')!r:.40}")
     order_ref, line_ref = _refs(info, order_info)
     return AfterSaleSnapshot(
         platform=platform,
@@ -93,20 +93,20 @@ def _refs(info: Mapping, order_info: Mapping) -> tuple[str, str]:
     ]
     line_ref = related or (ids[0] if ids else "")
     if not line_ref:
-        raise Malformed("the after-sale names no line (related_id)")
+        raise Malformed("related_id = ?")
     return _required(order_ref, "shop_order_id"), line_ref
 
 
 def _known(table: Mapping, info: Mapping, key: str):
     value = as_int(info.get(key))
     if value not in table:
-        raise Malformed(f"unknown {key} {info.get(key)!r:.40}")
+        raise Malformed(f"{key} = {info.get(key)!r:.40}")
     return table[value]
 
 
 def _required(ref: str, key: str) -> str:
     if not ref:
-        raise Malformed(f"the after-sale has no usable {key}")
+        raise Malformed(f"{key} = ?")
     return ref
 
 

@@ -57,17 +57,17 @@ def parse_order(body: str, secret: str = "", platform: str = "douyin") -> OrderS
     reader = Reader()
     order_ref = as_ref(order.get("order_id"))
     if not order_ref:
-        raise Malformed("the order has no usable order_id")
+        raise Malformed(f"order_id = {order.get('order_id')!r:.40}")
     updated_at = reader.time(order, "update_time")
     if updated_at is None:
-        raise Malformed("the order has no usable update_time")
+        raise Malformed(f"update_time = {order.get('update_time')!r:.40}")
     lines = _lines(order, reader)
     status = _status(order, reader)
     freight = reader.fen(order, "post_amount")
     paid = reader.fen(order, "pay_amount", required=True)
     total = sum(line.paid for line in lines) + freight
     if paid != total:
-        reader.problem("amounts", f"pay_amount {paid} is not its lines and freight, {total}")
+        reader.problem("amounts", f"pay_amount {paid} ≠ {total}")
     created_at = reader.time(order, "create_time") or updated_at
     return OrderSnapshot(
         platform=platform,
@@ -91,11 +91,11 @@ def _object(body: str) -> Mapping[str, Any]:
     try:
         order = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Malformed("the message is not JSON") from error
+        raise Malformed("not JSON") from error
     if not isinstance(order, Mapping):
-        raise Malformed("the message is not an object")
+        raise Malformed(f"{order!r:.40}")
     if "too_large" in order:
-        raise Malformed(f"the message was too large to keep: {order['too_large']!r:.20} characters")
+        raise Malformed(f"too large: {order['too_large']!r:.20}")
     return order
 
 
@@ -106,7 +106,7 @@ def _status(order: Mapping[str, Any], reader: Reader) -> PlatformStatus:
     code = as_int(order.get("order_status"))
     status = STATUS.get(code)
     if status is None:
-        reader.problem("malformed", f"unknown order_status {order.get('order_status')!r:.40}")
+        reader.problem("malformed", f"order_status = {order.get('order_status')!r:.40}")
         return PlatformStatus.HELD
     if status is PlatformStatus.READY and _under_review(order):
         return PlatformStatus.HELD
@@ -142,23 +142,23 @@ def _receiver(order, secret: str, reader: Reader):
         plain = json.loads(secret) if secret else {}
     except ValueError:
         plain = {}
-        reader.problem("malformed", "the receiver's data cannot be read")
+        reader.problem("malformed", "receiver = ?")
     return read_receiver(order, plain if isinstance(plain, Mapping) else {})
 
 
 def _lines(order: Mapping[str, Any], reader: Reader) -> tuple[LineSnapshot, ...]:
     rows = order.get("sku_order_list")
     if not isinstance(rows, list) or not rows:
-        raise Malformed("the order has no lines (sku_order_list)")
+        raise Malformed(f"sku_order_list = {rows!r:.40}")
     if len(rows) > MAX_LINES:
-        raise Malformed(f"the order has {len(rows)} lines, more than {MAX_LINES}")
+        raise Malformed(f"sku_order_list: {len(rows)} > {MAX_LINES}")
     lines: dict[str, LineSnapshot] = {}
     for row in rows:
         if not isinstance(row, Mapping):
-            raise Malformed("a line is not an object")
+            raise Malformed(f"sku_order_list: {row!r:.40}")
         line = _line(row, reader)
         if line.line_id in lines:
-            raise Malformed(f"line {line.line_id} stands twice in the order")
+            raise Malformed(f"sku_order_list: {line.line_id} × 2")
         lines[line.line_id] = line
     return tuple(lines.values())
 
@@ -166,7 +166,7 @@ def _lines(order: Mapping[str, Any], reader: Reader) -> tuple[LineSnapshot, ...]
 def _line(row: Mapping[str, Any], reader: Reader) -> LineSnapshot:
     line_id = as_ref(row.get("order_id"))
     if not line_id:
-        raise Malformed("a line has no usable order_id")
+        raise Malformed(f"sku_order_list.order_id = {row.get('order_id')!r:.40}")
     quantity = reader.quantity(row, "item_num")
     unit = reader.fen(row, "origin_amount")
     listed = reader.fen(row, "sum_amount") if "sum_amount" in row else unit * quantity
@@ -217,16 +217,16 @@ def _discounts(row: Mapping[str, Any], reader: Reader) -> Discounts:
 
 def _check_line(reader, line_id, unit, quantity, listed, paid, discounts: Discounts) -> None:
     if listed != unit * quantity:
-        reader.problem("amounts", f"line {line_id}: sum_amount {listed} is not {unit} × {quantity}")
+        reader.problem("amounts", f"{line_id}: sum_amount {listed} ≠ {unit} × {quantity}")
     if discounts.platform_total != discounts.platform + discounts.talent:
         reader.problem(
             "amounts",
-            f"line {line_id}: platform_cost_amount {discounts.platform_total} is not "
+            f"{line_id}: platform_cost_amount {discounts.platform_total} ≠ "
             f"{discounts.platform} + {discounts.talent}",
         )
     due = listed - discounts.shop - discounts.platform_total - discounts.payment
     if paid != due:
-        reader.problem("amounts", f"line {line_id}: pay_amount {paid} should be {due}")
+        reader.problem("amounts", f"{line_id}: pay_amount {paid} ≠ {due}")
 
 
 def _masters(row: Mapping[str, Any]) -> tuple[str, ...]:
