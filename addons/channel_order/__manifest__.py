@@ -14,7 +14,6 @@
         "views/channel_link_views.xml",
         "wizards/channel_pool_change_views.xml",
         "views/channel_pool_views.xml",
-        "wizards/channel_pool_change_views.xml",
         "wizards/channel_order_reassign_views.xml",
         "wizards/channel_receiver_show_views.xml",
         "wizards/channel_exception_decide_views.xml",
