@@ -52,11 +52,19 @@ def _not_what_orders_took(_env):
 
 
 def _uncovered(env, _limit):
-    for quota in env["channel.pool.quota"]._uncovered():
+    """What channel_order finds, with names."""
+    for lack in env["channel.pool.quota"]._uncovered():
+        quota = env["channel.pool.quota"].browse(lack["quota_id"])
+        product = env["product.product"].browse(lack["product_id"] or [])
         yield Row(
-            quota.pool_id.id,
-            quota.pool_id.shop_id.company_id.id,
-            {"fulfiller": quota.fulfiller_id.name, "units": quota.quantity - quota.waved},
+            lack["pool_id"],
+            quota.pool_id.company_id.id,
+            {
+                "fulfiller": quota.fulfiller_id.name,
+                "product": product.display_name or quota.pool_id.name,
+                "wanted": int(lack["wanted"]),
+                "reserved": int(lack["reserved"]),
+            },
         )
 
 
@@ -101,7 +109,9 @@ CHECKS = (
     Check(
         "uncovered",
         "channel.pool",
-        _lt("%(fulfiller)s: %(units)s units of the quota are not covered by reserved goods."),
+        _lt(
+            "%(fulfiller)s: the quota needs %(wanted)s of %(product)s reserved, %(reserved)s are."
+        ),
         find=_uncovered,
     ),
     Check(

@@ -9,6 +9,8 @@ from .base import Check, Row, sql_tuple
 
 _lt = LazyTranslate(__name__)
 
+GUARDED = ("channel.order", "channel.order.event", "channel.aftersale", "channel.message")
+
 
 def _moved_back(env):
     """Events of moves that no rule allows; the condition is that of the partial index."""
@@ -88,7 +90,7 @@ def _behind_its_message(_env):
 
 def _guards_missing(env, _limit):
     """The triggers that refuse such moves; without them the next wrong write is not stopped."""
-    for model in ("channel.order", "channel.order.event", "channel.aftersale"):
+    for model in GUARDED:
         found = env.execute_query(
             SQL(
                 "SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass(%s)"

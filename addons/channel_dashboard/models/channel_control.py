@@ -31,7 +31,7 @@ class ChannelControl(models.Model):
 
     _name = "channel.control"
     _description = "Control"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "number, id"
 
     code = fields.Char(required=True, readonly=True)

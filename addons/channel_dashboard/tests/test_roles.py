@@ -72,5 +72,5 @@ class TestRoles(ControlCase):
     def _blocked(self):
         """A record that finance clerks have no right to."""
         return self.env["channel.blocklist"].create(
-            {"kind": "phone", "key": "x", "masked": "1*", "reason": "test"}
+            {"kind": "phone", "text": "13800138000", "reason": "test"}
         )
