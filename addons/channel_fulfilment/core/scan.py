@@ -22,7 +22,8 @@ class ParcelFacts:
     """One parcel as it is now.
 
     ``wanted`` counts its orders that still ship, ``waiting`` those stopped by an after-sale that
-    is not decided, ``repack`` says that units must come out before it may ship.
+    is not decided or by a changed receiver, ``repack`` says that units must come out before it may
+    ship. ``confirmed``: the packer saw the stop and has taken the units out.
     """
 
     state: str
@@ -43,8 +44,10 @@ def is_parcel_code(code: str) -> bool:
 
 
 def decide(facts: ParcelFacts | None) -> Answer:
-    """What a scan of the parcel's bar code does. ``confirmed``: the packer saw the stop and has
-    taken the units out (scanned the same parcel a second time), so the rest may ship.
+    """What a scan of the parcel's bar code does.
+
+    A stop is shown once; scanning the same parcel a second time confirms that the units are out,
+    and what is still wanted is packed.
     """
     if facts is None:
         return Answer.UNKNOWN
@@ -54,8 +57,8 @@ def decide(facts: ParcelFacts | None) -> Answer:
         return Answer.STOP
     if (facts.waiting or facts.repack) and not facts.confirmed:
         return Answer.STOP
-    if facts.state == "packed":
-        return Answer.STOP if facts.waiting else Answer.ALREADY
+    if facts.state == "packed" and not facts.waiting:
+        return Answer.ALREADY
     return Answer.OK
 
 

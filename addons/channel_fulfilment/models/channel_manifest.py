@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .channel_parcel_scan import MOVED
+from .channel_wave_build import SOUND
+
 
 class ChannelManifest(models.Model):
     """What a carrier takes over in one go (交接单). Handing over validates the stock once, invoices
@@ -55,7 +58,12 @@ class ChannelManifest(models.Model):
         default="backorder",
     )
     parcel_ids = fields.One2many("channel.parcel", "manifest_id", readonly=True)
-    invoice_ids = fields.One2many("account.move", "channel_manifest_id", readonly=True)
+    invoice_ids = fields.One2many(
+        "account.move",
+        "channel_manifest_id",
+        readonly=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
     handed_by = fields.Many2one("res.users", readonly=True, copy=False)
     handed_at = fields.Datetime(readonly=True, copy=False)
     packed_count = fields.Integer(string="Parcels to hand over", compute="_compute_counts")
@@ -91,7 +99,7 @@ class ChannelManifest(models.Model):
         if any(manifest.state == "handed" for manifest in self):
             raise UserError(self.env._("A manifest that was handed over cannot be deleted."))
 
-    @api.depends("state", "carrier_id", "warehouse_id", "wave_ids", "parcel_ids", "invoice_ids")
+    @api.depends("state", "carrier_id", "warehouse_id", "wave_ids", "parcel_ids")
     def _compute_counts(self):
         for manifest in self:
             counts = manifest._counts()
@@ -101,7 +109,9 @@ class ChannelManifest(models.Model):
             manifest.no_waybill_count = counts.get("no_waybill", 0)
             manifest.parcel_count = counts.get("handed", 0)
             manifest.order_count = counts.get("orders", 0)
-            manifest.invoice_count = len(manifest.sudo().invoice_ids)
+            manifest.invoice_count = self.env["account.move"].sudo().search_count(
+                [("channel_manifest_id", "=", manifest._origin.id)]
+            )
 
     def _counts(self):
         """Parcels by what a hand-over now would do with them, or what it did."""
@@ -142,14 +152,14 @@ class ChannelManifest(models.Model):
     def _parcels_query(self):
         """SQL of (id, wave_id, kind) of the parcels of the manifest's waves.
 
-        kind: ``ready`` goes, ``stopped`` has an order with an open after-sale, ``no_waybill`` is
-        packed without a waybill, ``left`` is not packed though orders of it are wanted. Waves of
+        kind: ``ready`` goes, ``stopped`` has an order with an open after-sale, a new
+        receiver or amounts that do not add up, ``no_waybill`` is packed without a waybill, ``left`` is not packed though orders of it are wanted. Waves of
         which nothing is packed are not concerned, unless they were chosen by hand.
         """
         return SQL(
             """
             SELECT p.id, p.wave_id,
-                   CASE WHEN bool_or(o.refund_open) THEN 'stopped'
+                   CASE WHEN bool_or(o.refund_open OR %s OR NOT (%s)) THEN 'stopped'
                         WHEN p.state <> 'packed' THEN 'left'
                         WHEN p.waybill IS NULL THEN 'no_waybill'
                         ELSE 'ready' END AS kind
@@ -161,6 +171,8 @@ class ChannelManifest(models.Model):
                             WHERE q.wave_id = w.id AND q.state = 'packed')
              GROUP BY p.id
             """,
+            MOVED,
+            SOUND,
             self._waves_condition(),
         )
 

@@ -81,6 +81,35 @@ class ChannelParcel(models.Model):
             [("parcel_id", "in", self.ids)], self.env._("Orders of the parcel")
         )
 
+    @api.model
+    def _stop_lines(self, parcel_ids, line_ids):
+        """Lines of parcels are refunded: a parcel with nothing else in it is stopped, the others
+        are packed anew without them."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE channel_parcel p
+                   SET repack = rest.wanted, packed_by = NULL, packed_at = NULL,
+                       state = CASE WHEN rest.wanted THEN 'waiting' ELSE 'stopped' END
+                  FROM (SELECT c.id, EXISTS (
+                               SELECT FROM channel_order o
+                                 JOIN channel_order_line l ON l.order_id = o.id
+                                WHERE o.parcel_id = c.id AND o.stage IN ('waved', 'picked', 'packed')
+                                  AND l.state <> 'refunded' AND NOT l.id = ANY(%s)) AS wanted
+                          FROM channel_parcel c WHERE c.id = ANY(%s)) rest
+                 WHERE p.id = rest.id AND p.state IN ('waiting', 'packed', 'left', 'stopped')
+             RETURNING p.id
+                """,
+                list(line_ids),
+                list(parcel_ids),
+            )
+        )
+        self.env.invalidate_all()
+        orders = self.env["channel.order"].sudo().search(
+            [("parcel_id", "in", [row[0] for row in rows]), ("stage", "=", "packed")]
+        )
+        orders._advance(orders, "picked", "put_back")
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(

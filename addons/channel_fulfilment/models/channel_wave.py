@@ -53,7 +53,13 @@ class ChannelWave(models.Model):
     closed_at = fields.Datetime(readonly=True)
     sale_id = fields.Many2one("sale.order", readonly=True, copy=False, ondelete="restrict")
     picking_ids = fields.One2many("stock.picking", "channel_wave_id", string="Deliveries", readonly=True)
-    invoice_ids = fields.One2many("account.move", "channel_wave_id", string="Invoices", readonly=True)
+    invoice_ids = fields.One2many(
+        "account.move",
+        "channel_wave_id",
+        string="Invoices",
+        readonly=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
     parcel_ids = fields.One2many("channel.parcel", "wave_id", readonly=True)
     order_ids = fields.One2many("channel.order", "wave_id", readonly=True)
     picking_count = fields.Integer(compute="_compute_documents")
@@ -131,6 +137,7 @@ class ChannelWave(models.Model):
     def action_start_picking(self):
         """Tell the others that the current user picks these waves."""
         self.check_access("write")
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
