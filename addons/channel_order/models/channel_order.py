@@ -160,6 +160,8 @@ class ChannelOrder(models.Model):
     def _lock_allocation(self):
         """Let one transaction at a time decide about pools: call it first in the transaction.
 
-        LOCK TABLE takes no snapshot before it waits, so who waited sees what the other did.
+        LOCK TABLE takes no snapshot before it waits, so who waited sees what the other did. What
+        the caller has written is flushed: the batch path drops the cache after its statements.
         """
+        self.env.flush_all()
         self.env.cr.execute(SQL("LOCK TABLE channel_allocation_mutex IN EXCLUSIVE MODE"))
