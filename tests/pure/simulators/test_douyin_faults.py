@@ -122,6 +122,15 @@ def test_page_that_changes_while_it_is_read(sim, client, sku):
     assert client.detail(ids[0])["update_time"] > now - 100
 
 
+def test_page_of_one_second_changes_too(sim, client, sku):
+    now = sim.clock.set(sim.clock.now())
+    ids = [sim.buy([{"sku_id": sku}]) for _ in range(4)]
+    sim.faults.add("shift_page", "order.searchList")
+    assert client.ids(page=0, size=2) == ids[:2]
+    assert client.ids(page=1, size=2) == [ids[3], ids[0]]
+    assert client.detail(ids[0])["update_time"] == now + 1
+
+
 def test_unknown_faults(sim, bought):
     with pytest.raises(ControlError):
         sim.faults.add("earthquake")
