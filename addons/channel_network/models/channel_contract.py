@@ -40,8 +40,8 @@ class ChannelContract(models.Model):
     date_end = fields.Date("Valid to", required=True, tracking=True, help="The last valid day.")
     grade_id = fields.Many2one("channel.member.grade", "Grade", ondelete="restrict", tracking=True)
     territory_ids = fields.Many2many("channel.territory", string="Territories")
-    min_deposit = fields.Monetary("Minimum Deposit", tracking=True)
-    credit_line = fields.Monetary("Credit Line", tracking=True)
+    min_deposit = fields.Monetary("Minimum Deposit", default=0, tracking=True)
+    credit_line = fields.Monetary("Credit Line", default=0, tracking=True)
     state = fields.Selection(
         [("draft", "Draft"), ("active", "In Force"), ("expired", "Expired"), ("ended", "Ended")],
         required=True,
@@ -59,7 +59,7 @@ class ChannelContract(models.Model):
         "CHECK (date_end >= date_start)", "A contract ends on or after the day it begins."
     )
     _amounts_not_negative = models.Constraint(
-        "CHECK (coalesce(min_deposit, 0) >= 0 AND coalesce(credit_line, 0) >= 0)",
+        "CHECK (min_deposit >= 0 AND credit_line >= 0)",
         "Minimum deposit and credit line are zero or more.",
     )
     _no_overlap = models.Constraint(

@@ -196,13 +196,6 @@ class ChannelMember(models.Model):
 
     @api.constrains("parent_id", "kind")
     def _check_tree(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._(
-                    "A member cannot be placed below itself or below a member of its own"
-                    " subtree: choose a member from another branch."
-                )
-            )
         for member in self:
             if member.kind == "dealer":
                 upper = member.parent_id
@@ -247,6 +240,8 @@ class ChannelMember(models.Model):
             self._check_move(vals["state"])
             if vals["state"] == "active":
                 vals = dict(vals, suspend_reason=False)
+        if vals.get("parent_id"):
+            self._check_not_below(self.browse(vals["parent_id"]))
         moving = self.filtered(lambda m: m.parent_id.id != (vals.get("parent_id") or False))
         result = super().write(vals)
         if not changed.isdisjoint(VISIBILITY_FIELDS):
@@ -280,6 +275,20 @@ class ChannelMember(models.Model):
                 " company or sales representative. Ask your sales manager."
             )
         )
+
+    def _check_not_below(self, parent):
+        """Say it in a user's words before the parent store refuses the cycle.
+
+        :raises ValidationError: when the parent is one of these members or below one
+        """
+        path = {int(part) for part in (parent.sudo().parent_path or "").split("/") if part}
+        if not path.isdisjoint(self.ids):
+            raise ValidationError(
+                self.env._(
+                    "A member cannot be placed below itself or below a member of its own"
+                    " subtree: choose a member from another branch."
+                )
+            )
 
     def _check_move(self, target):
         for member in self:

@@ -56,4 +56,5 @@ class ChannelMemberPosition(models.Model):
             fresh.append(
                 {"member_id": member.id, "parent_id": member.parent_id.id, "date_from": today}
             )
+        self.flush_model(["date_to", "parent_id"])  # one open place each: close before opening
         return same_day | self.create(fresh)
