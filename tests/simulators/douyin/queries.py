@@ -143,7 +143,7 @@ def _other_conditions(params: dict, where: list[str], values: list) -> None:
     if abnormal:
         where.append("risk = 1" if abnormal == 2 else "0")
     if params.get("tracking_no"):
-        where.append("waybill = ?")
+        where.append("waybill = ? AND waybill != ''")
         values.append(str(params["tracking_no"]))
     # Every order here is an ordinary spot order, so any other kind finds nothing.
     for name in ("presell_type", "trade_type", "order_type"):
