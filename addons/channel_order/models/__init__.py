@@ -23,3 +23,4 @@ from . import channel_aftersale
 from . import channel_aftersale_ingest
 from . import channel_blocklist
 from . import channel_outbox
+from . import channel_pool_waiting

@@ -169,10 +169,11 @@ class ChannelPool(models.Model):
         :param origin: written on the lock transfers; default: the shop's name
         :raise UserError: not planned any more, or stock is short: product, wanted and free
         """
-        self._claim("draft")
-        self.write({"state": "open", "opened_at": fields.Datetime.now()})
-        for pools in self.grouped("shop_id").values():
-            pools._lock_units({pool: pool.quota for pool in pools}, fulfillers, origin)
+        with self.env.cr.savepoint():
+            self._claim("draft")
+            self.write({"state": "open", "opened_at": fields.Datetime.now()})
+            for pools in self.grouped("shop_id").values():
+                pools._lock_units({pool: pool.quota for pool in pools}, fulfillers, origin)
 
     def _close(self):
         """Stop selling and give back what is not allocated.
@@ -194,9 +195,10 @@ class ChannelPool(models.Model):
         self.ensure_one()
         if units <= 0:
             raise UserError(self.env._("Enter how many units to add, at least 1."))
-        self._claim("open")
-        self.with_context(channel_lock_edit=LOCK_EDIT).quota += units
-        self._lock_units({self: units}, fulfillers, origin)
+        with self.env.cr.savepoint():
+            self._claim("open")
+            self.with_context(channel_lock_edit=LOCK_EDIT).quota += units
+            self._lock_units({self: units}, fulfillers, origin)
 
     def _shortages(self, fulfillers=None):
         """What is missing to open these pools now: list of ``core.quota_split.Shortage``.

@@ -158,27 +158,32 @@ class ChannelPoolQuota(models.Model):
         """Apply a change to the counters of all quotas or raise; one statement."""
         if not units:
             return
-        rows = self.env.execute_query(
-            SQL(
-                """UPDATE channel_pool_quota q SET %s
-                     FROM unnest(%s, %s) AS v(id, n)
-                    WHERE q.id = v.id AND %s RETURNING q.id""",
-                change,
-                list(units),
-                list(units.values()),
-                condition,
-            )
-        )
-        if len(rows) != len(units):
-            refused = self.sudo().browse(set(units) - {row[0] for row in rows}).exists()
-            raise UserError(
-                self.env._(
-                    "The units of %s have changed meanwhile: fewer of them are still there than you"
-                    " wanted to move. Reload the page and try again.",
-                    ", ".join(refused.pool_id.mapped("display_name")) or self.env._("the offer"),
+        with self.env.cr.savepoint():
+            rows = self.env.execute_query(
+                SQL(
+                    """UPDATE channel_pool_quota q SET %s
+                         FROM unnest(%s, %s) AS v(id, n)
+                        WHERE q.id = v.id AND %s RETURNING q.id""",
+                    change,
+                    list(units),
+                    list(units.values()),
+                    condition,
                 )
             )
-        self._counters_changed()
+            self._counters_changed()
+            if len(rows) != len(units):
+                self._refuse_changed(set(units) - {row[0] for row in rows})
+
+    @api.model
+    def _refuse_changed(self, quota_ids):
+        pools = self.sudo().browse(quota_ids).exists().pool_id
+        raise UserError(
+            self.env._(
+                "The units of %s have changed meanwhile: fewer of them are still there than you"
+                " wanted to move. Reload the page and try again.",
+                ", ".join(pools.mapped("display_name")) or self.env._("the offer"),
+            )
+        )
 
     @api.model
     def _counters_changed(self):

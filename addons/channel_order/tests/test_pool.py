@@ -1,5 +1,7 @@
+from psycopg2.errors import CheckViolation, UniqueViolation
+
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -58,7 +60,9 @@ class TestPool(PoolCommon):
         self.assertEqual((tea.wanted, tea.free, rice.wanted, rice.free), (1001, 1000, 1001, 1000))
         with self.assertRaises(UserError) as caught:
             pool._open()
-        self.assertIn(f"{self.product_9.display_name}, wanted 1001, free 1000", str(caught.exception))
+        self.assertIn(
+            f"{self.product_9.display_name}, wanted 1001, free 1000", str(caught.exception)
+        )
         pool.invalidate_recordset()
         self.assertEqual(pool.state, "draft")
         self.assertFalse(pool.quota_ids)
@@ -94,7 +98,8 @@ class TestPool(PoolCommon):
         pool._open()
         self.assertEqual(self.counters(pool), (50, 0, 0))
         self.assertEqual(self.locked(pool), {})
-        self._take(pool, 0, allocate=5, take=5)
+        self.allocate(pool, 5)
+        self.quota_model._take({pool.quota_ids.id: 5})
         pool._close()
         self.assertEqual(self.counters(pool), (5, 5, 5))
         self.assertCovered()
@@ -112,10 +117,6 @@ class TestPool(PoolCommon):
         self.assertCovered()
 
     # -- taking and giving back ----------------------------------------------------------------
-
-    def _take(self, pool, expected_free_delta, allocate, take):
-        self.allocate(pool, allocate)
-        self.quota_model._take({pool.quota_ids.id: take})
 
     def test_take_in_parts_frees_exactly_the_units_of_the_wave(self):
         pool = self.make_pool("PARTS", {self.product_13: 2, self.product_9: 1}, 500)
@@ -394,24 +395,20 @@ class TestPool(PoolCommon):
     def test_constraints(self):
         pool = self.make_pool("CHECK", {self.product_13: 1}, 10)
         for values in ({"quota": -1}, {"price": -1}, {"price_floor": 10}, {"price_ceiling": 9.8}):
-            with mute_logger("odoo.sql_db"), self.assertRaises(ValidationError):
-                with self.env.cr.savepoint():
-                    pool.write(values)
-                    pool.flush_recordset()
+            with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+                pool.write(values)
+                pool.flush_recordset()
         pool._open()
         twin = pool.copy()
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception) as caught:
-            with self.env.cr.savepoint():
-                twin._open()
-        self.assertIn("already on offer", str(caught.exception))
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+            twin._open()
         for values in ({"quota": 11}, {"link_id": twin.link_id.copy({"sku_ref": "X"}).id}):
             with self.assertRaises(UserError):
                 pool.write(values)
         with self.assertRaises(UserError):
             pool.unlink()
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
-            with self.env.cr.savepoint():
-                self.allocate(pool, 11)
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            self.allocate(pool, 11)
 
     # -- roles ---------------------------------------------------------------------------------
 

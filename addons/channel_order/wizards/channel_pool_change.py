@@ -16,6 +16,7 @@ class ChannelPoolChange(models.TransientModel):
         "Live Price",
         compute="_compute_price",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
     )

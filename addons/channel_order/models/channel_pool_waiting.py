@@ -1,0 +1,29 @@
+from odoo import models
+
+
+class ChannelPool(models.Model):
+    """Units that come on offer go to the orders that wait for them, first paid first."""
+
+    _inherit = "channel.pool"
+
+    def _open(self, fulfillers=None, origin=None):
+        # before any other lock: whoever gives out units takes the locks in this order
+        self.env["channel.order"]._lock_allocation()
+        result = super()._open(fulfillers, origin)
+        self._serve_waiting()
+        return result
+
+    def _add_quota(self, units, fulfillers=None, origin=None):
+        self.env["channel.order"]._lock_allocation()
+        result = super()._add_quota(units, fulfillers, origin)
+        self._serve_waiting()
+        return result
+
+    def _close(self):
+        self.env["channel.order"]._lock_allocation()
+        return super()._close()
+
+    def _serve_waiting(self):
+        self.flush_model()
+        for shop in self.shop_id:
+            self.env["channel.order"].sudo()._allocate_waiting(shop)
