@@ -1,1 +1,8 @@
-from . import test_wave
+from . import (
+    test_access,
+    test_documents,
+    test_handover,
+    test_refund,
+    test_scan,
+    test_wave,
+)
