@@ -1,6 +1,6 @@
 {
     "name": "Channel Network",
-    "summary": "Dealers and retailers as a tree, with territories, contracts, price bands and roles",
+    "summary": "Dealers and retailers: tree, territories, contracts, price bands, roles",
     "version": "19.0.1.0.0",
     "category": "Channel",
     "author": "Qudao",

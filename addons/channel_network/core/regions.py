@@ -82,9 +82,7 @@ _PREFECTURES = {
 # Names no longer in use, still found in older address data.
 _FORMER = {"襄樊": "襄阳", "莱芜": "济南", "巢湖": "合肥", "思茅": "普洱", "达川": "达州"}
 
-_PROVINCE_TAIL = re.compile(
-    r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|省|市)$"
-)
+_PROVINCE_TAIL = re.compile(r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|省|市)$")
 _PEOPLES = (
     "朝鲜族|土家族|苗族|藏族|羌族|彝族|布依族|侗族|哈尼族|壮族|傣族|白族|景颇族|傈僳族|回族|"
     "蒙古族|蒙古|哈萨克族|哈萨克|柯尔克孜族|柯尔克孜"
@@ -154,9 +152,7 @@ def _squeeze(name: str) -> str:
 
 
 def _listed(code: str, text: str) -> list[City]:
-    return [
-        City(part[2:], city_key(part[2:]), f"{code}{part[:2]}00") for part in text.split()
-    ]
+    return [City(part[2:], city_key(part[2:]), f"{code}{part[:2]}00") for part in text.split()]
 
 
 _CODE_BY_KEY = {province_key(name): code for code, name in PROVINCES.items()}

@@ -5,7 +5,7 @@ from . import (
     channel_member_grade,
     channel_member,
     channel_member_position,
-    channel_member_open,
+    channel_member_actions,
     channel_contract,
     channel_qualification,
     channel_assortment,

@@ -34,8 +34,10 @@ class ChannelAssortment(models.Model):
         Line = self.env["channel.assortment.line"]
         counts = dict(
             Line._read_group(
-                [("assortment_id", "in", self.ids)]
-                + Line._on_shelf_domain(fields.Date.context_today(self)),
+                [
+                    ("assortment_id", "in", self.ids),
+                    *Line._on_shelf_domain(fields.Date.context_today(self)),
+                ],
                 ["assortment_id"],
                 ["product_id:count_distinct"],
             )
@@ -80,10 +82,12 @@ class ChannelAssortment(models.Model):
             if part
         }
         return self.filtered(
-            lambda a: a.company_id == member.company_id
-            and (not a.sudo().grade_ids or member.grade_id in a.sudo().grade_ids)
-            and (not a.sudo().territory_ids or around & set(a.sudo().territory_ids.ids))
-            and (not a.sudo().member_ids or member in a.sudo().member_ids)
+            lambda a: (
+                a.company_id == member.company_id
+                and (not a.sudo().grade_ids or member.grade_id in a.sudo().grade_ids)
+                and (not a.sudo().territory_ids or around & set(a.sudo().territory_ids.ids))
+                and (not a.sudo().member_ids or member in a.sudo().member_ids)
+            )
         )
 
 

@@ -166,9 +166,7 @@ class ChannelContract(models.Model):
         )
         self.search([("state", "=", "active"), ("date_start", "=", today)])._apply_to_member()
         soon = today + timedelta(days=ALERT_DAYS)
-        self.search(
-            [("state", "=", "active"), ("date_end", "<=", soon)]
-        )._alert_expiry("date_end")
+        self.search([("state", "=", "active"), ("date_end", "<=", soon)])._alert_expiry("date_end")
         self.env["channel.qualification"]._alert_expiring(soon)
 
     def _alert_expiry(self, date_field):

@@ -146,16 +146,14 @@ class ChannelMember(models.Model):
 
     @api.depends("child_ids")
     def _compute_child_count(self):
-        counts = dict(
-            self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"])
-        )
+        counts = dict(self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"]))
         for member in self:
             member.child_count = counts.get(member, 0)
 
     @api.depends("contract_ids.state", "contract_ids.date_start", "contract_ids.date_end")
     def _compute_current_contract(self):
         contracts = self.env["channel.contract"].search(
-            [("member_id", "in", self.ids)] + self.env["channel.contract"]._current_domain()
+            [("member_id", "in", self.ids), *self.env["channel.contract"]._current_domain()]
         )
         by_member = {contract.member_id.id: contract for contract in contracts}
         for member in self:
@@ -166,8 +164,11 @@ class ChannelMember(models.Model):
         current = Contract._search(Contract._current_domain())
         if operator == "in" and False in value:
             others = [contract for contract in value if contract]
-            return ["|", ("contract_ids", "not any", [("id", "in", current)]),
-                    ("contract_ids", "any", [("id", "in", others), ("id", "in", current)])]
+            return [
+                "|",
+                ("contract_ids", "not any", [("id", "in", current)]),
+                ("contract_ids", "any", [("id", "in", others), ("id", "in", current)]),
+            ]
         if operator in {"in", "any", "any!"}:
             domain = [("id", "in", value)] if operator == "in" else list(value)
             return [("contract_ids", "any", [*domain, ("id", "in", current)])]
@@ -336,84 +337,17 @@ class ChannelMember(models.Model):
         if self.state != "active":
             return Product
         day = fields.Date.to_date(date) or fields.Date.context_today(self)
-        assortments = self.env["channel.assortment"].sudo().search(
-            [("company_id", "=", self.company_id.id)]
+        assortments = (
+            self.env["channel.assortment"].sudo().search([("company_id", "=", self.company_id.id)])
         )
-        lines = self.env["channel.assortment.line"].sudo().search(
-            [
-                ("assortment_id", "in", assortments.filtered_for(self).ids),
-                *self.env["channel.assortment.line"]._on_shelf_domain(day),
-            ]
+        lines = (
+            self.env["channel.assortment.line"]
+            .sudo()
+            .search(
+                [
+                    ("assortment_id", "in", assortments.filtered_for(self).ids),
+                    *self.env["channel.assortment.line"]._on_shelf_domain(day),
+                ]
+            )
         )
         return Product.browse(lines.product_id.filtered("active").ids)
-
-    def _task_once(self, record, deadline, summary):
-        """Give the member's representative a to-do on a record, unless it has one already."""
-        self.ensure_one()
-        kind = self.env.ref("mail.mail_activity_data_todo")
-        if record.activity_ids.filtered(lambda a: a.date_deadline == deadline):
-            return
-        record.activity_schedule(
-            activity_type_id=kind.id,
-            date_deadline=deadline,
-            summary=summary,
-            user_id=(self.user_id or self.env.user).id,
-        )
-
-    # --- actions ------------------------------------------------------------------------
-
-    def action_activate(self):
-        """Draft or suspended members become active."""
-        self.write({"state": "active"})
-
-    def action_suspend(self):
-        """Ask for the reason and show what is still open."""
-        self.ensure_one()
-        self._check_manager()
-        self._check_move("suspended")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Suspend %s", self.name),
-            "res_model": "channel.member.suspend",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_member_id": self.id},
-        }
-
-    def action_close(self):
-        """Close for good; refused while something is open."""
-        for member in self:
-            open_rows = member._open_documents()
-            if open_rows:
-                raise UserError(
-                    self.env._(
-                        "%(member)s cannot be closed while this is open:\n%(rows)s\n"
-                        "Settle it first, or suspend the member meanwhile.",
-                        member=member.display_name,
-                        rows="\n".join(f"• {row['label']}: {row['count']}" for row in open_rows),
-                    )
-                )
-        self.write({"state": "closed"})
-
-    def action_open_children(self):
-        """Open the subtree below this member."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Below %s", self.name),
-            "res_model": "channel.member",
-            "view_mode": "hierarchy,list,form",
-            "domain": [("id", "child_of", self.id)],
-            "context": {"default_parent_id": self.id},
-        }
-
-    def action_portal_access(self):
-        """Open Odoo's portal wizard for the company and its contacts."""
-        self.ensure_one()
-        partners = self.partner_id | self.partner_id.child_ids.filtered(
-            lambda partner: partner.type == "contact"
-        )
-        return (
-            self.env["ir.actions.actions"]._for_xml_id("portal.partner_wizard_action")
-            | {"context": {"active_ids": partners.ids, "active_model": "res.partner"}}
-        )

@@ -61,8 +61,6 @@ class ChannelTerritory(models.Model):
     @api.constrains("parent_id", "kind")
     def _check_place(self):
         wanted = {"province": "country", "city": "province"}
-        if self._has_cycle():
-            raise ValidationError(self.env._("A territory cannot be part of itself."))
         for territory in self.filtered("parent_id"):
             if territory.parent_id.kind != wanted.get(territory.kind):
                 raise ValidationError(

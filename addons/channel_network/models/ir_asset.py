@@ -17,7 +17,7 @@ class IrAsset(models.Model):
         Where the file exists nothing changes, and Discuss keeps its background blur.
         """
         if path_def.lstrip("/") == OPTIONAL_LIBRARY:
-            mail = get_module_path("mail", display_warning=False)
-            if not mail or not os.path.exists(os.path.join(os.path.dirname(mail), OPTIONAL_LIBRARY)):
+            addons = os.path.dirname(get_module_path("mail", display_warning=False) or "")
+            if not os.path.exists(os.path.join(addons, OPTIONAL_LIBRARY)):
                 return []
         return super()._get_paths(path_def, installed)

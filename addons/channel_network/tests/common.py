@@ -60,9 +60,7 @@ class ChannelCommon(TransactionCase):
         )
         cls.env.user.company_ids |= cls.company
         cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids))
-        cls.env["account.chart.template"].try_loading(
-            "cn", company=cls.company, install_demo=False
-        )
+        cls.env["account.chart.template"].try_loading("cn", company=cls.company, install_demo=False)
         taxes = cls.env["account.tax"].search(
             [("company_id", "=", cls.company.id), ("type_tax_use", "=", "sale")]
         )
@@ -213,6 +211,4 @@ class ChannelCommon(TransactionCase):
     @classmethod
     def _set_stock(cls, product, warehouse, quantity):
         """Add units of a product to a warehouse's stock location."""
-        cls.env["stock.quant"]._update_available_quantity(
-            product, warehouse.lot_stock_id, quantity
-        )
+        cls.env["stock.quant"]._update_available_quantity(product, warehouse.lot_stock_id, quantity)

@@ -32,10 +32,8 @@ MATRIX = {
     | {"warehouse": "", "member": "", "sales_manager": ALL, "admin": ALL},
     "channel.fulfiller": dict.fromkeys(ROLES, "r")
     | {"member": "", "sales_manager": "rwc", "admin": ALL},
-    "channel.member.suspend": dict.fromkeys(ROLES, "")
-    | {"sales_manager": ALL, "admin": ALL},
-    "channel.member.suspend.line": dict.fromkeys(ROLES, "")
-    | {"sales_manager": ALL, "admin": ALL},
+    "channel.member.suspend": dict.fromkeys(ROLES, "") | {"sales_manager": ALL, "admin": ALL},
+    "channel.member.suspend.line": dict.fromkeys(ROLES, "") | {"sales_manager": ALL, "admin": ALL},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
@@ -64,10 +62,16 @@ class TestAccess(ChannelCommon):
         cls.branch_b = cls.dealer_b | cls.retailer_b1
 
     def test_every_model_of_the_addon_is_in_the_matrix(self):
-        models = self.env["ir.model"].search([]).filtered(
-            lambda m: "channel_network" in m.modules.split(", ")
-            and m.modules.split(", ")[0] == "channel_network"
-            and not self.env[m.model]._abstract
+        models = (
+            self.env["ir.model"]
+            .search([])
+            .filtered(
+                lambda m: (
+                    "channel_network" in m.modules.split(", ")
+                    and m.modules.split(", ")[0] == "channel_network"
+                    and not self.env[m.model]._abstract
+                )
+            )
         )
         own = {m.model for m in models if m.model.startswith("channel.")}
         own &= {name for name in own if self.env[name]._original_module == "channel_network"}

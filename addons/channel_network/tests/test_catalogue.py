@@ -151,9 +151,7 @@ class TestPriceBand(ChannelCommon):
         self._band(product, floor=1, ceiling=2, company_id=other.id)
         Band = self.env["channel.price.band"]
         self.assertEqual(Band._bands_for(product.ids), {product.id: (8000, 12000)})
-        self.assertEqual(
-            Band.with_company(other)._bands_for(product.ids), {product.id: (100, 200)}
-        )
+        self.assertEqual(Band.with_company(other)._bands_for(product.ids), {product.id: (100, 200)})
 
     def test_the_check_does_not_depend_on_who_runs_it(self):
         self._band()

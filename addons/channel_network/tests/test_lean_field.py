@@ -30,7 +30,9 @@ class TestLeanMany2one(TransactionCase):
         """What -i and -u do with the model."""
         cls.registry._setup_models__(cls.env.cr, [LeanProbe._name])
         cls.registry.init_models(
-            cls.env.cr, [LeanProbe._name], {"module": "channel_network", "update_custom_fields": False}
+            cls.env.cr,
+            [LeanProbe._name],
+            {"module": "channel_network", "update_custom_fields": False},
         )
 
     def _foreign_keys(self):

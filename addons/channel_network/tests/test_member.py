@@ -142,9 +142,7 @@ class TestMemberPosition(ChannelCommon):
         member = self._new()
         with freeze_time("2026-05-10 04:00:00"):
             member.write({"parent_id": self.dealer_a.id, "code": "MOVER"})
-        self.assertEqual(
-            self._history(member), [(self.dealer_a, date(2026, 3, 1), False)]
-        )
+        self.assertEqual(self._history(member), [(self.dealer_a, date(2026, 3, 1), False)])
 
     def test_members_below_keep_their_own_place(self):
         history = self._history(self.retailer_a11)
@@ -175,9 +173,7 @@ class TestMemberPosition(ChannelCommon):
 class TestMemberState(ChannelCommon):
     def _wizard(self, member, **values):
         action = member.action_suspend()
-        return (
-            self.env[action["res_model"]].with_context(**action["context"]).create(values)
-        )
+        return self.env[action["res_model"]].with_context(**action["context"]).create(values)
 
     def _order(self, member):
         return self.env["sale.order"].create(
@@ -261,9 +257,7 @@ class TestMemberState(ChannelCommon):
     def test_a_manager_suspends_and_a_rep_does_not(self):
         env = self.as_role("sales_manager")
         action = self.dealer_a.with_env(env).action_suspend()
-        wizard = env[action["res_model"]].create(
-            {"member_id": self.dealer_a.id, "reason": "x"}
-        )
+        wizard = env[action["res_model"]].create({"member_id": self.dealer_a.id, "reason": "x"})
         wizard.action_confirm()
         self.assertEqual(self.dealer_a.state, "suspended")
         with self.assertRaisesRegex(UserError, "Ask your sales manager"):

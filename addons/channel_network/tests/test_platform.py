@@ -125,9 +125,7 @@ class TestInvariants(TransactionCase):
 
     def test_groups_imply_what_their_job_needs(self):
         def has(group, other):
-            return self.env.ref(other) in self.env.ref(
-                f"channel_network.{group}"
-            ).all_implied_ids
+            return self.env.ref(other) in self.env.ref(f"channel_network.{group}").all_implied_ids
 
         self.assertTrue(has("group_finance_clerk", "account.group_account_invoice"))
         self.assertTrue(has("group_warehouse", "stock.group_stock_user"))

@@ -42,9 +42,11 @@ class TestMemberUser(ChannelCommon):
             (self.user_a1, self.dealer_a),
             (self.user_a1, self.retailer_a1),
         ):
-            with self.subTest(user=user.login, member=member.name):
-                with self.assertRaises(AccessError):
-                    member.with_env(self.as_user(user)).read(["name"])
+            with (
+                self.subTest(user=user.login, member=member.name),
+                self.assertRaises(AccessError),
+            ):
+                member.with_env(self.as_user(user)).read(["name"])
 
     def test_a_parent_sees_both_of_its_branches(self):
         seen = self._seen(self.user_a)
@@ -99,9 +101,7 @@ class TestMemberUser(ChannelCommon):
         gold = Assortment.create(
             {"name": "Gold", "grade_ids": self.grade_gold.ids, "line_ids": line}
         )
-        b_only = Assortment.create(
-            {"name": "B", "member_ids": self.dealer_b.ids, "line_ids": line}
-        )
+        b_only = Assortment.create({"name": "B", "member_ids": self.dealer_b.ids, "line_ids": line})
         leaf = Assortment.create(
             {"name": "Leaf", "member_ids": self.retailer_a11.ids, "line_ids": line}
         )
@@ -112,9 +112,7 @@ class TestMemberUser(ChannelCommon):
         ):
             with self.subTest(user=user.login):
                 self.assertEqual(self._seen(user, "channel.assortment"), seen)
-                self.assertEqual(
-                    self._seen(user, "channel.assortment.line").assortment_id, seen
-                )
+                self.assertEqual(self._seen(user, "channel.assortment.line").assortment_id, seen)
 
     def test_portal_wizard_makes_a_member_user(self):
         contact = self.env["res.partner"].create(
@@ -128,9 +126,7 @@ class TestMemberUser(ChannelCommon):
             {"name": "Stranger", "email": "stranger@example.com"}
         )
         wizard = (
-            self.env["portal.wizard"]
-            .with_context(active_ids=(contact | stranger).ids)
-            .create({})
+            self.env["portal.wizard"].with_context(active_ids=(contact | stranger).ids).create({})
         )
         for row in wizard.user_ids:
             row.action_grant_access()

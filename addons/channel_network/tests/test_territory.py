@@ -89,13 +89,9 @@ class TestTerritory(TransactionCase):
     def test_levels(self):
         guangdong = self.Territory._match("广东省")
         with self.assertRaisesRegex(ValidationError, "put a city under a province"):
-            self.Territory.create(
-                {"name": "Test", "kind": "city", "parent_id": self.china.id}
-            )
+            self.Territory.create({"name": "Test", "kind": "city", "parent_id": self.china.id})
         with self.assertRaisesRegex(ValidationError, "put a city under a province"):
-            self.Territory.create(
-                {"name": "Test", "kind": "province", "parent_id": guangdong.id}
-            )
+            self.Territory.create({"name": "Test", "kind": "province", "parent_id": guangdong.id})
 
     def test_subtree_search(self):
         shenzhen = self.Territory._match("广东省", "深圳市")

@@ -57,9 +57,11 @@ def test_city_names(name, key):
 
 
 def test_all_prefectures_are_listed_once():
-    every = [city for name in regions.PROVINCES.values() for city in regions.cities_of(
-        regions.province_key(name)
-    )]
+    every = [
+        city
+        for name in regions.PROVINCES.values()
+        for city in regions.cities_of(regions.province_key(name))
+    ]
     assert len(regions.PROVINCES) == 34
     assert len(every) == 333  # 293 cities, 7 areas, 30 autonomous prefectures, 3 leagues
     assert len({city.code for city in every}) == 333

@@ -53,9 +53,7 @@ def test_hashes_repeat_under_one_key_only(text, kind):
     assert digest == Vault(KEY).keyed_hash(kind, text)
     assert digest != Vault(OTHER).keyed_hash(kind, text)
     assert len(digest) >= 22
-    assert set(digest) <= set(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    )
+    assert set(digest) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
 @given(texts)
