@@ -23,8 +23,7 @@ BASE_URL = "https://openapi-fxg.jinritemai.com"
 SUCCESS = 10000
 THROTTLED = "60000"
 MAX_BYTES = 16 * 1024 * 1024
-CONNECT_TIMEOUT = 5
-READ_TIMEOUT = 12  # as the platform's own SDK
+TIMEOUT = 12  # as the platform's own SDK
 TOTAL_TIMEOUT = 30
 TRIES = 3
 RATE, BURST = 10.0, 20
@@ -173,7 +172,7 @@ class DoudianClient:
                     "Content-Type": "application/json;charset=UTF-8",
                     "x-open-no-old-err-code": "1",
                 },
-                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                timeout=TIMEOUT,
                 allow_redirects=False,
                 stream=True,
             ) as response:
