@@ -7,7 +7,61 @@ records a role sees is the business of record rules (``test_member_walls``, ``te
 from .common import ROLES
 
 TABLE = """
-model                         finance warehouse rep manager operator integration admin member employee portal public
+model                         finance  warehouse  rep  manager  operator  integration  admin  member  employee  portal  public
+channel.aftersale             r        r          r    r        r         r            r      r       -         -       -
+channel.assortment            r        -          r    rwcd     r         r            rwcd   r       -         -       -
+channel.assortment.line       r        -          r    rwcd     r         r            rwcd   r       -         -       -
+channel.blocklist             -        r          -    rwcd     rwc       r            rwcd   -       -         -       -
+channel.contract              r        -          rwc  rwcd     -         -            rwcd   r       -         -       -
+channel.control               r        -          -    r        r         r            r      -       -         -       -
+channel.control.finding       r        -          -    r        r         r            r      -       -         -       -
+channel.control.run           r        -          -    r        r         r            r      -       -         -       -
+channel.exception             r        r          r    r        r         r            r      -       -         -       -
+channel.exception.decide      -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
+channel.fulfiller             r        r          r    rwc      r         r            rwcd   -       -         -       -
+channel.fulfiller.load        -        r          -    r        r         -            r      -       -         -       -
+channel.link                  r        r          r    rwcd     rwcd      rwcd         rwcd   -       -         -       -
+channel.link.component        r        r          r    rwcd     rwcd      rwcd         rwcd   -       -         -       -
+channel.manifest              r        rwcd       -    r        -         -            rwcd   -       -         -       -
+channel.member                r        r          rwc  rwcd     r         r            rwcd   r       -         -       -
+channel.member.grade          r        r          r    rwc      r         r            rwcd   -       -         -       -
+channel.member.position       r        -          r    r        -         r            r      r       -         -       -
+channel.member.suspend        -        -          -    rwcd     -         -            rwcd   -       -         -       -
+channel.member.suspend.line   -        -          -    rwcd     -         -            rwcd   -       -         -       -
+channel.message               -        -          -    -        -         r            r      -       -         -       -
+channel.message.todo          -        -          -    -        -         r            r      -       -         -       -
+channel.order                 r        r          r    r        r         r            r      r       -         -       -
+channel.order.event           r        r          r    r        r         r            r      -       -         -       -
+channel.order.import          -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
+channel.order.import.error    -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
+channel.order.import.preview  -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
+channel.order.line            r        r          r    r        r         r            r      r       -         -       -
+channel.order.manual          -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
+channel.order.manual.line     -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
+channel.order.reassign        -        rwcd       -    rwcd     rwcd      -            rwcd   -       -         -       -
+channel.outbox                r        r          -    r        r         r            r      -       -         -       -
+channel.parcel                r        rwc        -    r        r         r            rwc    -       -         -       -
+channel.pool                  r        r          r    rwcd     rwcd      r            rwcd   -       -         -       -
+channel.pool.change           -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
+channel.pool.quota            r        r          r    r        r         r            r      -       -         -       -
+channel.price.band            r        -          r    rwcd     r         r            rwcd   -       -         -       -
+channel.qualification         r        -          rwc  rwcd     -         -            rwcd   -       -         -       -
+channel.receiver.show         -        rwcd       -    rwcd     -         -            rwcd   -       -         -       -
+channel.session               r        r          -    r        rwcd      r            rwcd   -       -         -       -
+channel.session.close         -        -          -    -        rwcd      -            rwcd   -       -         -       -
+channel.session.item          r        r          -    r        rwcd      r            rwcd   -       -         -       -
+channel.shop                  r        r          r    r        r         rwc          rwc    r       -         -       -
+channel.talent                rwc      r          -    rwc      r         -            rwcd   -       -         -       -
+channel.talent.account        rwc      -          -    rwcd     r         -            rwcd   -       -         -       -
+channel.talent.contract       rwcd     -          -    rwcd     r         -            rwcd   -       -         -       -
+channel.talent.term           rwcd     -          -    rwcd     r         -            rwcd   -       -         -       -
+channel.territory             r        r          r    r        r         r            rwcd   -       r         -       -
+channel.warehouse.lock        -        r          -    -        -         -            r      -       -         -       -
+channel.wave                  r        rwc        -    r        r         r            rwc    -       -         -       -
+channel.wave.build            -        rwcd       -    -        -         -            rwcd   -       -         -       -
+channel.wave.build.line       -        rwcd       -    -        -         -            rwcd   -       -         -       -
+channel.wave.rule             r        rwcd       -    r        -         -            rwcd   -       -         -       -
+channel.waybill.pool          -        rwcd       -    r        -         -            rwcd   -       -         -       -
 """
 
 

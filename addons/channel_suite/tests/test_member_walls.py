@@ -40,16 +40,23 @@ class TestMemberWalls(WallsCase):
                     self.assertFalse(abroad.with_user(user).sudo(False).has_access("read"))
 
     def test_user_of_the_member_below_does_not_look_up(self):
-        person = self._contact(self.member_below.partner_id)
-        user = self.users["member"].copy(
-            {"login": "role-member-below", "partner_id": person.id, "name": "Below"}
+        user = self.env["res.users"].create(
+            {
+                "name": "Below",
+                "login": "role-member-below",
+                "partner_id": self._contact(self.member_below.partner_id).id,
+                "group_ids": [(6, 0, self.users["member"].group_ids.ids)],
+                "company_id": self.company.id,
+                "company_ids": [(6, 0, self.company.ids)],
+            }
         )
         for model in self._readable():
             with self.subTest(model=model):
+                below, own = self.below.get(model), self.own.get(model)
                 seen = self.env[model].with_user(user).search([])
-                self.assertIn(self.below.get(model), seen.sudo())
+                self.assertIn(below, seen.sudo())
                 if model not in SHARED:
-                    self.assertNotIn(self.own.get(model), seen.sudo(), "the member above")
+                    self.assertNotIn(own, seen.sudo(), "the member above")
 
     def test_users_without_a_role_see_nothing(self):
         """Portal and public users, and staff without a job in the channel, read no member's row."""
