@@ -3,6 +3,8 @@
 import inspect
 from pathlib import Path
 
+import polib
+
 from odoo import models, tools
 from odoo.modules import Manifest
 from odoo.tests import TransactionCase, tagged
@@ -266,11 +268,10 @@ class TestFileInvariants(TransactionCase):
             if not path.exists():
                 missing.append(f"{addon}: no i18n/zh_CN.po")
                 continue
-            reader = tools.translate.TranslationFileReader(str(path))
             missing += [
-                f"{addon}: {row['src'][:60]!r}"
-                for row in reader
-                if row.get("src") and not row.get("value")
+                f"{addon}: {entry.msgid[:60]!r}"
+                for entry in polib.pofile(str(path))
+                if not entry.obsolete and (not entry.msgstr or entry.fuzzy)
             ]
         self.assertEqual(missing, [])
 

@@ -63,5 +63,8 @@ class TestMemberWalls(WallsCase):
         for role in ("portal", "public", "employee"):
             for model in self._readable():
                 with self.subTest(model=model, role=role):
-                    record = self.own.get(model).with_user(self.users[role]).sudo(False)
-                    self.assertFalse(record.has_access("read"))
+                    record = self.own.get(model)
+                    self.assertTrue(record.exists())
+                    self.assertFalse(
+                        record.with_user(self.users[role]).sudo(False).has_access("read")
+                    )

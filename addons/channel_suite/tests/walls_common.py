@@ -22,11 +22,15 @@ class WallsCase(TransactionCase):
         cls.member_other = cls._member(other)
         cls.member_below = cls._member(below, kind="retailer", parent_id=cls.member_own.id)
         cls.member_abroad = cls._member(abroad, company_id=cls.company_abroad.id)
-        cls.own = cls._factory(cls.member_own)
-        cls.below = cls._factory(cls.member_below)
-        cls.other = cls._factory(cls.member_other)
-        cls.abroad = cls._factory(cls.member_abroad)
         cls.users = role_users(cls.env, cls.company, {"member": cls._contact(own)})
+
+    def setUp(self):
+        super().setUp()
+        # a test's records are rolled back with it: each test has factories of its own
+        self.own = self._factory(self.member_own)
+        self.below = self._factory(self.member_below)
+        self.other = self._factory(self.member_other)
+        self.abroad = self._factory(self.member_abroad)
 
     @classmethod
     def _member(cls, partner, **values):
