@@ -1,5 +1,6 @@
 """Writing thousands of rows with one statement: COPY for new ones, unnest for changed ones."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -11,11 +12,14 @@ _EPOCH = datetime(1970, 1, 1)
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 _ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
 _COPY = _CONTROL | _ESCAPES
+# most texts need no change, and to see that is much faster than to translate them
+_SPECIAL = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
 def clean(text: str) -> str:
     """Text as it may be stored: no control characters but tab and line breaks, no half emoji."""
-    text = text.translate(_CONTROL)
+    if _SPECIAL.search(text):
+        text = text.translate(_CONTROL)
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
@@ -38,12 +42,12 @@ def unix(value: datetime | None) -> int | None:
 
 
 def _field(value) -> str:
+    if isinstance(value, str):
+        return value.translate(_COPY) if _SPECIAL.search(value) else value
     if value is None:
         return "\\N"
     if value is True or value is False:
         return "t" if value else "f"
-    if isinstance(value, str):
-        return value.translate(_COPY)
     return str(value)
 
 

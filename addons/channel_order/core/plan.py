@@ -120,7 +120,7 @@ def make(
     if too_late:
         found.append(Problem("address", snapshot.receiver.address_masked or "…"))
     accepted = context.accepted.get(stored.id, frozenset()) if stored else frozenset()
-    found = [problem for problem in found if (problem.type, problem.detail) not in accepted]
+    found = [x for x in _merged(found) if (x.type, x.detail) not in accepted]
     stage, own = next_stage(
         stage_before,
         snapshot.status,
@@ -225,16 +225,19 @@ def _problems(snapshot, lines, parts, stored, keys, context) -> list[Problem]:
     return found + checks.check_blocklist(named, context.blocked, shown)
 
 
+def _merged(found: list[Problem]) -> list[Problem]:
+    """One problem a type, with every detail once."""
+    details: dict[str, dict[str, None]] = {}
+    for problem in found:
+        details.setdefault(problem.type, {}).update(dict.fromkeys(problem.detail.split("\n")))
+    return [Problem(kind, "\n".join(lines)) for kind, lines in details.items()]
+
+
 def _told(found: list[Problem], stage: str) -> tuple[Problem, ...]:
     """The problems worth an exception: none of an order that nobody can ship yet, or any more."""
     if stage in (stages.UNPAID, stages.HELD) or stage in stages.LEFT or stage in stages.ENDED:
         return ()
-    merged: dict[str, Problem] = {}
-    for problem in found:
-        other = merged.get(problem.type)
-        detail = f"{other.detail}\n{problem.detail}" if other else problem.detail
-        merged[problem.type] = Problem(problem.type, detail)
-    return tuple(merged.values())
+    return tuple(found)
 
 
 def _released(

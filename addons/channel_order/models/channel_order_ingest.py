@@ -86,10 +86,12 @@ class ChannelOrder(models.Model):
         Platforms encrypt anew for every answer, so the cipher is no news; the masked texts and the
         search tokens are.
         """
-        receiver = replace(snapshot.receiver, secret="")
+        who = snapshot.receiver
         return vault.keyed_hash("snapshot", repr((
             snapshot.status.value, snapshot.created_at, snapshot.paid_at, snapshot.freight,
-            snapshot.paid, snapshot.ship_by, snapshot.buyer_note, snapshot.seller_note, receiver,
+            snapshot.paid, snapshot.ship_by, snapshot.buyer_note, snapshot.seller_note,
+            who.name_masked, who.phone_masked, who.address_masked, who.province, who.city,
+            who.district, who.phone_token, who.name_token, who.address_token, who.merge_token,
             snapshot.lines, snapshot.problems,
         )).encode("utf-8", "replace").decode())  # fmt: skip
 

@@ -1,5 +1,7 @@
 """A shop with links and open offers, and orders as a platform would tell them."""
 
+from contextlib import contextmanager
+
 from odoo import Command
 
 from odoo.addons.channel_network.tests.common import ChannelCommon
@@ -148,6 +150,12 @@ class OrderCommon(ChannelCommon):
 
     def kinds(self, order):
         return order.event_ids.sorted("id").mapped("kind")
+
+    @contextmanager
+    def refused(self, exception, text=""):
+        """The block raises, and what it wrote is undone."""
+        with self.assertRaisesRegex(exception, text), self.env.cr.savepoint():
+            yield
 
     def assertQuotasExact(self):
         """Every quota counts exactly the units of the orders that hold them."""
