@@ -56,6 +56,8 @@ class ChannelOrder(models.Model):
         line_ids = [row["id"] for row in rows]
         self.env["channel.parcel"].sudo()._stop_lines({row["parcel_id"] for row in rows}, line_ids)
         waves._close_refunded(line_ids)
+        # the batch path drops the cache after its own statements
+        self.env.flush_all()
 
     @api.model
     def _released_in_waves(self, records):
