@@ -50,6 +50,8 @@ class ChannelOutbox(models.Model):
         return result
 
     def _due(self, limit, shops):
+        """(row id, shop id) of what is to be told now."""
+        self.flush_model()
         only = SQL("AND b.shop_id = ANY(%s)", shops.ids) if shops is not None else SQL()
         return self.env.execute_query(
             SQL(
@@ -57,7 +59,7 @@ class ChannelOutbox(models.Model):
                 SELECT b.id, b.shop_id FROM channel_outbox b
                   JOIN channel_shop s ON s.id = b.shop_id AND s.active
                  WHERE b.state IN ('todo', 'failed')
-                   AND coalesce(b.next_attempt, '-infinity') <= now() AT TIME ZONE 'UTC' %s
+                   AND coalesce(b.next_attempt, '-infinity') <= clock_timestamp() AT TIME ZONE 'UTC' %s
                  ORDER BY b.id LIMIT %s
                 """,
                 only,
@@ -67,6 +69,7 @@ class ChannelOutbox(models.Model):
 
     def _claim(self, row_id):
         """The row, locked for this transaction, if nobody else works on it."""
+        self.flush_model()
         found = self.env.execute_query(
             SQL(
                 "SELECT id FROM channel_outbox WHERE id = %s AND state IN ('todo', 'failed')"

@@ -80,13 +80,14 @@ class ChannelMessage(models.Model):
 
     def _take(self, limit, only=None) -> list[Taken]:
         """Delete waiting rows whose time has come, and return their messages."""
+        self.env["channel.message.todo"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH taken AS (
                     DELETE FROM channel_message_todo WHERE id IN (
                         SELECT id FROM channel_message_todo
-                         WHERE next_attempt <= now() AT TIME ZONE 'UTC' %s
+                         WHERE next_attempt <= clock_timestamp() AT TIME ZONE 'UTC' %s
                          ORDER BY next_attempt, message_id LIMIT %s
                            FOR UPDATE SKIP LOCKED)
                     RETURNING message_id, attempts

@@ -45,6 +45,8 @@ class ChannelShop(models.Model):
         return self.env._("%(n)s h", n=seconds // 3600)
 
     def _compute_counts(self):
+        for model in ("channel.message.todo", "channel.exception", "channel.outbox"):
+            self.env[model].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -112,6 +114,7 @@ class ChannelShop(models.Model):
     def action_process_now(self):
         """Make everything that waits due, and queue its processing."""
         self._check_admin()
+        self.env["channel.message.todo"].flush_model()
         self.env.execute_query(
             SQL(
                 "UPDATE channel_message_todo t SET next_attempt = now() AT TIME ZONE 'UTC'"

@@ -84,6 +84,7 @@ class ChannelShop(models.Model):
 
     def _move_cursor(self, column, cursor) -> None:
         """Forward only: another pull of the shop may be ahead."""
+        self.flush_recordset([column])
         self.env.execute_query(
             SQL(
                 "UPDATE channel_shop SET %(column)s = %(moment)s"
@@ -170,14 +171,15 @@ class ChannelShop(models.Model):
     @api.model
     def _enqueue_process(self) -> None:
         """Queue the processing of messages, when some wait and none is queued already."""
+        self.env["channel.message.todo"].flush_model()
         due = self.env.execute_query(
             SQL(
                 "SELECT 1 FROM channel_message_todo"
-                " WHERE next_attempt <= now() AT TIME ZONE 'UTC' LIMIT 1"
+                " WHERE next_attempt <= clock_timestamp() AT TIME ZONE 'UTC' LIMIT 1"
             )
         )
         if due:
-            self.with_delay(
+            self.browse().with_delay(
                 identity_key="channel_intake.process",
                 description=self.env._("Process messages"),
             )._job_process()

@@ -82,7 +82,12 @@ class TestAccess(IntakeCommon):
         ):
             with self.subTest(url), self.assertRaises(ValidationError):
                 self.shop.base_url = url
-        for url in ("https://openapi.example.com", "http://127.0.0.1:8080", "http://[::1]:80", False):
+        for url in (
+            "https://openapi.example.com",
+            "http://127.0.0.1:8080",
+            "http://[::1]:80",
+            False,
+        ):
             self.shop.base_url = url
 
     def test_a_secret_is_not_taken_for_the_credentials_name(self):

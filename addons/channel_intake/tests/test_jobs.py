@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -6,8 +7,6 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
-
-from unittest.mock import patch
 
 from .common import SimulatorCommon
 
@@ -54,13 +53,16 @@ class TestJobs(SimulatorCommon):
         ref = self.buy()
         with trap_jobs() as trap:
             self.env["channel.shop"]._cron_intake()
-            pull = [job for job in trap.enqueued_jobs if "pull" in job.identity_key
-                    and job.recordset == self.shop]  # fmt: skip
-            self.assertEqual(len(pull), 1)
-            pull[0].perform()
-            process = [job for job in trap.enqueued_jobs if "process" in job.identity_key]
-            self.assertEqual(len(process), 1)
-            process[0].perform()
+            trap.assert_enqueued_job(
+                self.shop._job_pull,
+                properties={"identity_key": f"channel_intake.pull.{self.shop.id}"},
+            )
+            self.assertEqual(self.shop._job_pull(), "1 read, 1 new.")
+            trap.assert_enqueued_job(
+                self.env["channel.shop"]._job_process,
+                properties={"identity_key": "channel_intake.process"},
+            )
+            self.assertEqual(self.env["channel.shop"]._job_process(), "1 messages")
         self.assertEqual(self.orders().order_ref, ref)
 
     def test_jobs_run_in_their_channel_and_may_commit(self):

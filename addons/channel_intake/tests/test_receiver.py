@@ -52,9 +52,7 @@ class TestReceiver(SimulatorCommon):
         other = self.buy(receiver=RECEIVER | {"phone": "13911112222"})
         self.pull()
         orders = self.env["channel.order"].with_user(self.users["sales_manager"])
-        self.assertEqual(
-            orders.search([("receiver_phone", "=", "139 1111 2222")]).order_ref, other
-        )
+        self.assertEqual(orders.search([("receiver_phone", "=", "139 1111 2222")]).order_ref, other)
         self.assertFalse(orders.search([("receiver_phone", "=", "13700000000")]))
 
     def test_phone_search_works_while_the_platform_is_away(self):

@@ -86,14 +86,23 @@ def storable(text: str) -> str:
 
 
 def seal(
-    kind: str, public: Any, ref: object, updated_at: object, at: int, secret: Any = None
+    kind: str,
+    public: Any,
+    ref: object,
+    updated_at: object,
+    at: int,
+    secret: Any = None,
+    same: Any = None,
 ) -> RawMessage:
     """A message ready to store. What has no usable number or time is kept too: the digest names
     it and ``at`` dates it, and reading it later stops it with a reason.
+
+    :param same: what makes two messages the same, where that is not all of ``public``
     """
     body = storable(json.dumps(public, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
     hidden = storable(json.dumps(secret, sort_keys=True, ensure_ascii=False)) if secret else ""
-    digest = hashlib.sha256(f"{body}\n{hidden}".encode()).hexdigest()
+    words = body if same is None else json.dumps(same, sort_keys=True)
+    digest = hashlib.sha256(f"{words}\n{hidden}".encode()).hexdigest()
     time = as_int(updated_at)
     if time is None or not 0 < time < 4102444800:
         time = at

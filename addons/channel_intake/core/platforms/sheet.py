@@ -169,10 +169,12 @@ def _order(ref: str, rows, now: int) -> tuple[SheetOrder | None, list[RowError]]
             errors.append(RowError(number, problem.code, problem.column, problem.value))
     first_number, first = rows[0]
     try:
-        message = order_message(_head(first, [row for _n, row in rows]), lines, now)
+        head = _head(first, [row for _number, row in rows])
+        if errors:
+            return None, errors
+        message = order_message(head, lines, now)
     except RowProblem as problem:
         errors.append(RowError(first_number, problem.code, problem.column, problem.value))
-    if errors:
         return None, errors
     paid = json.loads(message.body)["paid"]
     return SheetOrder(ref, tuple(number for number, _row in rows), paid, message), []

@@ -153,12 +153,11 @@ class DoudianConnection:
 def _page(data: Any, key: str, raw, start: int, page: int, size: int) -> Page:
     if not isinstance(data, Mapping):
         raise BadAnswer("the platform's list has no data")
-    rows = data.get(key)
-    if rows is None:
+    rows, total = data.get(key), as_int(data.get("total"))
+    if rows is None and total == 0:
         rows = []
     if not isinstance(rows, list):
         raise BadAnswer(f"the platform's list has no {key}")
-    total = as_int(data.get("total"))
     more = len(rows) >= size if total is None else page * size + len(rows) < total
     return Page(tuple(raw(row, start) for row in rows), total, more or data.get("has_more") is True)
 

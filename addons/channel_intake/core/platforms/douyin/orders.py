@@ -9,7 +9,7 @@ from ...errors import Malformed
 from ...reading import Reader, as_int, as_ref, clean
 from ...snapshots import LineSnapshot, OrderSnapshot, PlatformStatus
 from ..base import ORDER, RawMessage, seal
-from .receiver import read_receiver, split_plain
+from .receiver import read_receiver, split_plain, without_ciphers
 
 STATUS = {
     1: PlatformStatus.UNPAID,
@@ -45,7 +45,15 @@ def raw_order(order: object, at: int) -> RawMessage:
     if not isinstance(order, Mapping):
         return seal(ORDER, {"unreadable": order}, "", None, at)
     public, secret = split_plain(order)
-    return seal(ORDER, public, order.get("order_id"), order.get("update_time"), at, secret)
+    return seal(
+        ORDER,
+        public,
+        order.get("order_id"),
+        order.get("update_time"),
+        at,
+        secret,
+        same=without_ciphers(public),
+    )
 
 
 def parse_order(body: str, secret: str = "", platform: str = "douyin") -> OrderSnapshot:
