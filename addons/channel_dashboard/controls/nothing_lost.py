@@ -1,7 +1,6 @@
 """Control 2: every stored message is applied, waiting, or stopped where a person sees it.
 
-A message is applied when the record it is about is here: the order, or the after-sale. Whether that
-record is as new as the message is control 9's question.
+What "applied" means is said once, where messages are processed (``channel.message._lost``).
 """
 
 from odoo.tools import SQL
@@ -15,23 +14,14 @@ _lt = LazyTranslate(__name__)
 STUCK_MINUTES = 60
 
 
-def _lost_messages(_env):
+def _lost_messages(env):
+    """Neither done, nor waiting, nor stopped: channel_intake says what these words mean."""
     return SQL(
         """
-        SELECT m.id AS res_id, shop.company_id, jsonb_build_object('ref', m.ref) AS data
-          FROM channel_message AS m
-          JOIN channel_shop AS shop ON shop.id = m.shop_id
-         WHERE NOT EXISTS (SELECT 1 FROM channel_message_todo AS t WHERE t.message_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM channel_exception AS e WHERE e.message_ref = m.id::text)
-           AND CASE m.kind
-               WHEN 'order' THEN NOT EXISTS (
-                   SELECT 1 FROM channel_order AS o
-                    WHERE o.shop_id = m.shop_id AND o.order_ref = m.ref)
-               ELSE NOT EXISTS (
-                   SELECT 1 FROM channel_aftersale AS a
-                    WHERE a.shop_id = m.shop_id AND a.aftersale_ref = m.ref)
-               END
-        """
+        SELECT lost.id AS res_id, shop.company_id, jsonb_build_object('ref', lost.ref) AS data
+          FROM (%s) AS lost LEFT JOIN channel_shop AS shop ON shop.id = lost.shop_id
+        """,
+        env["channel.message"]._lost(),
     )
 
 

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 from ..core import demo_data
 
@@ -115,8 +116,10 @@ class ChannelDemoPlay(models.AbstractModel):
     # ------------------------------------------------------------------ desk
     def _fetch(self, shop):
         """Pull what is new on the platform and process it, as the scheduled jobs do."""
-        shop._pull()
-        while self.env["channel.message"]._process(500):
+        pulled = shop._pull()
+        if pulled.error:
+            raise UserError(pulled.error)
+        while self.env["channel.message"]._process(500).total:
             pass
         orders = self.env["channel.order"]
         groups = orders._read_group([("shop_id", "=", shop.id)], ["stage"], ["__count"])
