@@ -69,6 +69,7 @@ class ChannelSession(models.Model):
         tracking=True,
     )
     item_ids = fields.One2many("channel.session.item", "session_id", "Items", copy=True)
+    item_count = fields.Integer("Item Count", compute="_compute_item_count")
     shortage = fields.Text(
         compute="_compute_shortage", help="What is missing in stock to open the session now."
     )
@@ -89,6 +90,11 @@ class ChannelSession(models.Model):
     def _compute_is_standing(self):
         for session in self:
             session.is_standing = not session.room_ref
+
+    @api.depends("item_ids")
+    def _compute_item_count(self):
+        for session in self:
+            session.item_count = len(session.item_ids)
 
     @api.depends("state", "fulfiller_ids", "shop_id", "item_ids.quota", "item_ids.link_id")
     def _compute_shortage(self):

@@ -80,7 +80,38 @@ class TestPoolConcurrency(BaseCase):
     def _transaction(self):
         cr = self.registry.cursor()
         self.addCleanup(cr.close)
+        # a hanging test helps nobody; SET takes no snapshot
+        cr.execute("SET LOCAL lock_timeout = '20s'")
         return api.Environment(cr, SUPERUSER_ID, {})
+
+    def _race(self, first, second, act):
+        """``second`` acts while ``first`` has not committed; its exception or None.
+
+        Asserts that it waits for the first one's commit.
+        """
+        outcome = []
+
+        def run():
+            try:
+                act(second)
+                outcome.append(None)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the test judges it
+                outcome.append(error)
+            finally:
+                second.cr.rollback()
+
+        with mute_logger("odoo.sql_db"):
+            thread = threading.Thread(target=run)
+            thread.start()
+            thread.join(timeout=1)
+            waited = thread.is_alive()
+            first.cr.commit()
+            thread.join(timeout=30)
+        self.assertTrue(waited, f"the second must wait for the first: {outcome}")
+        return outcome[0]
+
+    def _pool(self, env, index=0):
+        return env["channel.pool"].browse(self.pool_ids[index])
 
     def _reserved(self):
         with self.registry.cursor() as cr:
@@ -93,64 +124,39 @@ class TestPoolConcurrency(BaseCase):
 
     def test_two_people_open_one_pool_at_the_same_moment(self):
         first, second = self._transaction(), self._transaction()
-        pool = first["channel.pool"].browse(self.pool_ids[0])
-        pool._open()
-        with self.assertRaisesRegex(UserError, "Somebody else is opening or closing RACE-A"):
-            second["channel.pool"].browse(pool.id)._open()
-        second.cr.rollback()
-        first.cr.commit()
-        third = self._transaction()
-        with self.assertRaisesRegex(UserError, "RACE-A is already “Open”"):
-            third["channel.pool"].browse(pool.id)._open()
-        third.cr.rollback()
+        self._pool(first)._open()
+        error = self._race(first, second, lambda env: self._pool(env)._open())
+        self.assertIsInstance(error, UserError)
+        self.assertIn("already “Open”", str(error))
         self.assertEqual(self._reserved(), (10.0, 8.0))
 
     def test_two_people_close_one_pool_at_the_same_moment(self):
         opener = self._transaction()
-        opener["channel.pool"].browse(self.pool_ids[0])._open()
+        self._pool(opener)._open()
         opener.cr.commit()
         first, second = self._transaction(), self._transaction()
         second.cr.execute("SELECT 1")  # its snapshot is older than the first one's commit
-        first["channel.pool"].browse(self.pool_ids[0])._close()
-        with self.assertRaisesRegex(UserError, "Somebody else"):
-            second["channel.pool"].browse(self.pool_ids[0])._close()
-        second.cr.rollback()
-        first.cr.commit()
-        third = self._transaction()
+        self._pool(first)._close()
+        error = self._race(first, second, lambda env: self._pool(env)._close())
+        # Odoo runs a request again after such a failure, and then it finds the pool closed
+        self.assertIsInstance(error, SerializationFailure)
         with self.assertRaisesRegex(UserError, "already “Closed”"):
-            third["channel.pool"].browse(self.pool_ids[0])._close()
-        third.cr.rollback()
+            self._pool(self._transaction())._close()
         self.assertEqual(self._reserved(), (10.0, 0.0))
 
-    def test_two_pools_never_lock_the_same_units(self):
-        """8 of 10 twice at once: stock Odoo reserves 16; with the lock row the second one waits."""
+    def test_a_pool_in_hand_is_refused_with_a_message(self):
         first, second = self._transaction(), self._transaction()
-        second.cr.execute("SELECT 1")  # takes its snapshot now
-        first["channel.pool"].browse(self.pool_ids[0])._open()
-        outcome = []
+        self._pool(first)._claim("draft")
+        with self.assertRaisesRegex(UserError, "Somebody else is opening or closing"):
+            self._pool(second)._claim("draft")
 
-        def open_second():
-            try:
-                second["channel.pool"].browse(self.pool_ids[1])._open()
-                outcome.append("opened")
-            except SerializationFailure as error:
-                outcome.append(error)
-            finally:
-                second.cr.rollback()
-
-        with mute_logger("odoo.sql_db"):
-            thread = threading.Thread(target=open_second)
-            thread.start()
-            thread.join(timeout=1)
-            self.assertTrue(thread.is_alive(), "the second must wait for the first")
-            first.cr.commit()
-            thread.join(timeout=20)
-        self.assertIsInstance(outcome[0], SerializationFailure)
-        # Odoo runs a request again after such a failure; now it sees what is left
-        again = self._transaction()
-        with self.assertRaisesRegex(UserError, "wanted 8, free 2"):
-            again["channel.pool"].browse(self.pool_ids[1])._open()
-        again.cr.rollback()
+    def test_two_pools_never_lock_the_same_units(self):
+        """8 of 10 twice at once: stock Odoo would reserve 16."""
+        first, second = self._transaction(), self._transaction()
+        self._pool(first)._open()
+        error = self._race(first, second, lambda env: self._pool(env, 1)._open())
+        self.assertIsInstance(error, UserError)
+        self.assertIn("wanted 8, free 2", str(error))
         self.assertEqual(self._reserved(), (10.0, 8.0))
 
     def test_ordinary_reservations_wait_for_the_lock_row_too(self):
@@ -163,13 +169,11 @@ class TestPoolConcurrency(BaseCase):
                 "picking_type_id": out.id,
                 "location_id": out.default_location_src_id.id,
                 "location_dest_id": second.ref("stock.stock_location_customers").id,
+                "state": "confirmed",
             }
         )
-        first["channel.pool"].browse(self.pool_ids[0])._open()
-        first.cr.commit()
-        with mute_logger("odoo.sql_db"), self.assertRaises(SerializationFailure):
-            move._action_confirm()
-            move._action_assign()
-            second.flush_all()
-        second.cr.rollback()
+        second.flush_all()
+        self._pool(first)._open()
+        error = self._race(first, second, lambda env: move._action_assign())
+        self.assertIsInstance(error, SerializationFailure)
         self.assertEqual(self._reserved(), (10.0, 8.0))
