@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+# Whom else an assortment is meant for is none of a portal user's business.
+STAFF = "channel_network.group_channel_user"
+
 
 class ChannelAssortment(models.Model):
     """Which products some members may sell.
@@ -18,9 +21,11 @@ class ChannelAssortment(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
-    grade_ids = fields.Many2many("channel.member.grade", string="Grades")
-    territory_ids = fields.Many2many("channel.territory", string="Territories")
-    member_ids = fields.Many2many("channel.member", string="Members", check_company=True)
+    grade_ids = fields.Many2many("channel.member.grade", string="Grades", groups=STAFF)
+    territory_ids = fields.Many2many("channel.territory", string="Territories", groups=STAFF)
+    member_ids = fields.Many2many(
+        "channel.member", string="Members", check_company=True, groups=STAFF
+    )
     line_ids = fields.One2many("channel.assortment.line", "assortment_id", "Products", copy=True)
     product_count = fields.Integer(compute="_compute_product_count", string="Products on Shelf")
     applies_to_me = fields.Boolean(

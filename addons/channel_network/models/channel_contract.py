@@ -20,7 +20,7 @@ class ChannelContract(models.Model):
     _check_company_auto = True
 
     name = fields.Char(
-        "Number", required=True, copy=False, default=lambda self: self._next_number()
+        "Number", required=True, copy=False, help="Given when saved, unless you enter one."
     )
     member_id = fields.Many2one(
         "channel.member",
@@ -51,6 +51,7 @@ class ChannelContract(models.Model):
         tracking=True,
     )
     note = fields.Text("Terms")
+    alerted_for = fields.Date(copy=False, help="The last day of which the task was given.")
 
     _name_unique = models.Constraint(
         "UNIQUE (company_id, name)", "Another contract already has this number."
@@ -81,8 +82,10 @@ class ChannelContract(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if any(vals.get("state", "draft") != "draft" for vals in vals_list):
-            self._check_manager()
+        for vals in vals_list:
+            vals["name"] = vals.get("name") or self._next_number()
+            if vals.get("state", "draft") != "draft":
+                self._check_manager()
         return super().create(vals_list)
 
     def write(self, vals):

@@ -8,6 +8,13 @@ MOVES = {
     "suspended": {"active", "closed"},
     "closed": set(),
 }
+# Fields read from models that only some roles may read.
+SEES_CONTRACTS = ",".join(
+    f"channel_network.group_{role}" for role in ("finance_clerk", "sales_rep", "member_user")
+)
+SEES_PAPERS = "channel_network.group_finance_clerk,channel_network.group_sales_rep"
+SEES_POSITIONS = SEES_CONTRACTS + ",channel_network.group_integration_admin"
+SEES_ASSORTMENTS = SEES_POSITIONS + ",channel_network.group_livestream_operator"
 # What a sales representative may not change on members in their charge.
 MANAGER_FIELDS = {"parent_id", "grade_id", "user_id", "state", "suspend_reason", "company_id"}
 # A change of one of these changes who sees what: cached record rules must go.
@@ -40,7 +47,7 @@ class ChannelMember(models.Model):
     )
     name = fields.Char(related="partner_id.name", store=True, index="trigram")
     code = fields.Char(
-        required=True, copy=False, default=lambda self: self._next_code(), tracking=True
+        required=True, copy=False, tracking=True, help="Given when saved, unless you enter one."
     )
     kind = fields.Selection(
         [("dealer", "Dealer"), ("retailer", "Retailer")],
@@ -98,21 +105,32 @@ class ChannelMember(models.Model):
         tracking=True,
     )
     suspend_reason = fields.Char("Reason of Suspension", copy=False, tracking=True)
-    contract_ids = fields.One2many("channel.contract", "member_id", "Contracts")
+    contract_ids = fields.One2many(
+        "channel.contract", "member_id", "Contracts", groups=SEES_CONTRACTS
+    )
     current_contract_id = fields.Many2one(
         "channel.contract",
         "Current Contract",
         compute="_compute_current_contract",
         search="_search_current_contract",
+        groups=SEES_CONTRACTS,
     )
-    qualification_ids = fields.One2many("channel.qualification", "member_id", "Papers")
-    position_ids = fields.One2many("channel.member.position", "member_id", "Places in the Tree")
+    qualification_ids = fields.One2many(
+        "channel.qualification", "member_id", "Papers", groups=SEES_PAPERS
+    )
+    position_ids = fields.One2many(
+        "channel.member.position", "member_id", "Places in the Tree", groups=SEES_POSITIONS
+    )
     assortment_ids = fields.Many2many(
-        "channel.assortment", compute="_compute_assortments", string="Assortments"
+        "channel.assortment",
+        compute="_compute_assortments",
+        string="Assortments",
+        groups=SEES_ASSORTMENTS,
     )
     member_properties = fields.Properties(
         "Properties", definition="company_id.channel_member_properties"
     )
+    user_decides = fields.Boolean(compute="_compute_user_decides")
     phone = fields.Char(related="partner_id.phone")
     email = fields.Char(related="partner_id.email")
     city = fields.Char(related="partner_id.city")
@@ -138,6 +156,12 @@ class ChannelMember(models.Model):
     def _compute_display_name(self):
         for member in self:
             member.display_name = f"{member.name or ''} ({member.code})"
+
+    @api.depends_context("uid")
+    def _compute_user_decides(self):
+        decides = self._is_manager()
+        for member in self:
+            member.user_decides = decides or not member.id
 
     @api.depends("parent_id.tier")
     def _compute_tier(self):
@@ -226,6 +250,7 @@ class ChannelMember(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            vals["code"] = vals.get("code") or self._next_code()
             if vals.get("state", "draft") != "draft":
                 self._check_manager()
         members = super().create(vals_list)
@@ -266,9 +291,13 @@ class ChannelMember(models.Model):
         self._forget_visibility()
         return result
 
+    @api.model
+    def _is_manager(self):
+        return self.env.su or self.env.user.has_group("channel_network.group_sales_manager")
+
     def _check_manager(self):
         """:raises AccessError: for a user who is no sales manager"""
-        if self.env.su or self.env.user.has_group("channel_network.group_sales_manager"):
+        if self._is_manager():
             return
         raise AccessError(
             self.env._(

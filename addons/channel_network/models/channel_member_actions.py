@@ -81,13 +81,13 @@ class ChannelMember(models.Model):
         ]
 
     def _task_once(self, record, deadline, summary):
-        """Give the member's representative a to-do on a record, unless it has one already."""
+        """Give the member's representative one to-do for a deadline of a record, ever."""
         self.ensure_one()
-        kind = self.env.ref("mail.mail_activity_data_todo")
-        if record.activity_ids.filtered(lambda a: a.date_deadline == deadline):
+        if record.alerted_for == deadline:
             return
+        record.alerted_for = deadline
         record.activity_schedule(
-            activity_type_id=kind.id,
+            "mail.mail_activity_data_todo",
             date_deadline=deadline,
             summary=summary,
             user_id=(self.user_id or self.env.user).id,

@@ -41,6 +41,7 @@ class ChannelQualification(models.Model):
     )
     attachment = fields.Binary("Scan", attachment=True)
     attachment_name = fields.Char()
+    alerted_for = fields.Date(copy=False, help="The last day of which the task was given.")
     state = fields.Selection(
         [("valid", "Valid"), ("expiring", "Expires Soon"), ("expired", "Expired")],
         compute="_compute_state",

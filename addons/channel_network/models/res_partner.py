@@ -22,10 +22,14 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not vals.keys().isdisjoint({"parent_id", "is_company"}):
-            # a contact's user sees the members of its commercial partner (cached record rules)
+        if not vals.keys().isdisjoint({"parent_id", "is_company"}) and self._has_user_below():
+            # a user sees the members of its commercial partner: record rules are cached
             self.env.registry.clear_cache()
         return result
+
+    def _has_user_below(self):
+        Users = self.env["res.users"].sudo().with_context(active_test=False)
+        return bool(Users.search_count([("partner_id", "child_of", self.ids)], limit=1))
 
 
 class ResCompany(models.Model):

@@ -1,5 +1,7 @@
 from itertools import product
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -8,7 +10,7 @@ from .common import ROLES, ChannelCommon
 # Letters: read, write, create, unlink. A model that is missing here fails the test.
 ALL = "rwcu"
 MATRIX = {
-    "channel.territory": dict.fromkeys(ROLES, "r") | {"admin": ALL, "member": ""},
+    "channel.territory": dict.fromkeys(ROLES, "r") | {"admin": ALL},
     "channel.member.grade": dict.fromkeys(ROLES, "r")
     | {"sales_manager": "rwc", "admin": ALL, "member": ""},
     "channel.member": dict.fromkeys(ROLES, "r")
@@ -89,6 +91,27 @@ class TestAccess(ChannelCommon):
         for model in ("channel.member", "channel.contract", "channel.price.band"):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self.as_user(user)[model].search([])
+
+    def test_whoever_may_read_a_model_can_read_all_of_it(self):
+        """No field of a record, and no screen, leads to a model the role may not read."""
+        for (model, expected), role in product(MATRIX.items(), ROLES):
+            if "r" not in expected[role] or ".suspend" in model:
+                continue
+            with self.subTest(model=model, role=role):
+                records = self.as_role(role)[model].search([], limit=20)
+                records.read()
+                if role != "member":
+                    for view in ("list", "form"):
+                        records.read(self._fields_on_screen(records, view))
+
+    def _fields_on_screen(self, records, view):
+        """The fields of the model itself that a role's client asks for."""
+        arch = etree.fromstring(records.get_view(view_type=view)["arch"])
+        return [
+            node.get("name")
+            for node in arch.iter("field")
+            if not any(parent.tag == "field" for parent in node.iterancestors())
+        ]
 
     # --- rows ---------------------------------------------------------------------------
 

@@ -144,6 +144,9 @@ class TestContract(ChannelCommon):
         self.assertEqual(len(soon.activity_ids), 1)
         self.assertEqual(soon.activity_ids.user_id, self.users["sales_rep"])
         self.assertEqual(soon.activity_ids.date_deadline, date(2026, 7, 15))
+        soon.activity_ids.action_done()
+        self.env["channel.contract"]._cron_validity()
+        self.assertFalse(soon.activity_ids, "a task that is done does not come back")
         self.assertFalse(later.activity_ids)
 
 

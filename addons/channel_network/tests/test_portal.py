@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -69,6 +71,16 @@ class TestMemberUser(ChannelCommon):
             with self.subTest(model=model):
                 self.assertEqual(self._seen(self.user_a1, model).member_id, self.branch_a1)
                 self.assertEqual(self._seen(self.user_b, model).member_id, self.branch_b)
+
+    def test_a_newcomers_former_suppliers_stay_hidden(self):
+        self.env.user.tz = "Asia/Shanghai"
+        with freeze_time("2026-01-10 04:00:00"):
+            mover = self._create_member("Mover", self.dealer_a, kind="retailer")
+        with freeze_time("2026-02-10 04:00:00"):
+            mover.parent_id = self.dealer_b
+        own = mover.position_ids & self._seen(self.user_b, "channel.member.position")
+        self.assertEqual(own.parent_id, self.dealer_b)
+        self.assertFalse(mover.position_ids & self._seen(self.user_a, mover.position_ids._name))
 
     def test_moving_a_subtree_moves_its_visibility(self):
         self._seen(self.user_a)  # the rule's domain is cached now

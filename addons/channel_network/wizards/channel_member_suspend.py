@@ -48,7 +48,7 @@ class ChannelMemberSuspendLine(models.TransientModel):
 
     wizard_id = fields.Many2one("channel.member.suspend", required=True, ondelete="cascade")
     name = fields.Char("What", required=True)
-    count = fields.Integer("Number")
+    count = fields.Integer()
 
     def action_open(self):
         """Open the documents behind this line."""
