@@ -1,5 +1,6 @@
 """Paths that all tests share; the fixtures are in tests/conftest.py."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,9 @@ _ROOT = Path(__file__).resolve().parent
 for _place in (_ROOT / "tests", _ROOT / "scripts"):
     if str(_place) not in sys.path:
         sys.path.insert(0, str(_place))
+
+# Scenarios (scripts/test names their database) may ask for a browser.
+pytest_plugins = ["browsing"] if os.environ.get("QUDAO_TEMPLATE") else []
 
 
 def pytest_configure(config):

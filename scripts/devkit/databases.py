@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .locks import locked, locked_if_free
 from .paths import cache_root, ensure_dir
-from .postgres import Cluster, given_server
+from .postgres import DURABLE, FAST, Cluster, given_server
 from .system import as_user, owner, run
 
 DATABASE = "qudao"
 KEPT_TEMPLATES = 12
+MEMORY_NEEDED = 6 * 2**30
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ class Storage(ABC):
         ids = owner()
         self.templates = ensure_dir(cache_root() / self.folder, owner=ids)
         self.runs = ensure_dir(cache_root() / "runs", owner=ids)
-        self._sweep()
+        self.quick_runs = _memory_runs() or self.runs
+        for place in {self.runs, self.quick_runs}:
+            self._sweep(place)
 
     folder: str
 
@@ -70,19 +74,21 @@ class Storage(ABC):
     @contextmanager
     def building(self, key: str, parent: str | None, facts: dict) -> Iterator[Database]:
         """A database to build a template in; it is kept when the block ends well."""
-        with self._run_dir() as home:
-            with self._opened(home, parent, durable=False, keep=True) as database:
+        with self._run_dir(self.runs) as home:
+            with self._opened(home, parent, mode=FAST, keep=True) as database:
                 yield database
-            (home / "template.json").write_text(json.dumps(facts, indent=1))
+            stamp = home / "template.json"
+            stamp.write_text(json.dumps(facts, indent=1))
+            give_away(stamp)
             self._keep(home, key)
         self.prune()
 
     @contextmanager
-    def copy(self, key: str, *, durable: bool = False) -> Iterator[Database]:
+    def copy(self, key: str, mode: Mapping[str, str] = FAST) -> Iterator[Database]:
         """A fresh copy of a template, running; removed when the block ends."""
         with (
-            self._run_dir() as home,
-            self._opened(home, key, durable=durable, keep=False) as database,
+            self._run_dir(self.runs if mode is DURABLE else self.quick_runs) as home,
+            self._opened(home, key, mode=mode, keep=False) as database,
         ):
             yield database
 
@@ -112,24 +118,24 @@ class Storage(ABC):
     # --- run directories -------------------------------------------------------------------
 
     @contextmanager
-    def _run_dir(self) -> Iterator[Path]:
+    def _run_dir(self, place: Path) -> Iterator[Path]:
         """A directory of this run; its lock tells the living from the left behind."""
         name = f"{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-        lock = self.runs / f".{name}.lock"
+        lock = place / f".{name}.lock"
         with locked(lock):
-            home = ensure_dir(self.runs / name, 0o700, owner())
+            home = ensure_dir(place / name, 0o700, owner())
             try:
                 yield home
             finally:
                 shutil.rmtree(home, ignore_errors=True)
                 lock.unlink(missing_ok=True)
 
-    def _sweep(self) -> None:
+    def _sweep(self, place: Path) -> None:
         """Remove what runs that were killed left behind."""
-        for home in self.runs.iterdir():
+        for home in place.iterdir():
             if not home.is_dir():
                 continue
-            lock = self.runs / f".{home.name}.lock"
+            lock = place / f".{home.name}.lock"
             with locked_if_free(lock) as free:
                 if free and home.exists():
                     self._abandon(home)
@@ -137,7 +143,7 @@ class Storage(ABC):
                     lock.unlink(missing_ok=True)
 
     @abstractmethod
-    def _opened(self, home: Path, parent: str | None, *, durable: bool, keep: bool): ...
+    def _opened(self, home: Path, parent: str | None, *, mode: Mapping[str, str], keep: bool): ...
 
     @abstractmethod
     def _keep(self, home: Path, key: str) -> None: ...
@@ -155,8 +161,8 @@ class ClusterStorage(Storage):
     folder = "clusters"
 
     @contextmanager
-    def _opened(self, home: Path, parent: str | None, *, durable: bool, keep: bool) -> Iterator[Database]:
-        cluster = Cluster(home, durable=durable)
+    def _opened(self, home: Path, parent: str | None, *, mode: Mapping[str, str], keep: bool) -> Iterator[Database]:
+        cluster = Cluster(home, mode)
         if parent:
             with self.using(parent):
                 copy_tree(self.template(parent), home)
@@ -170,7 +176,7 @@ class ClusterStorage(Storage):
                 createdb(cluster.environment, DATABASE)
             yield Database(DATABASE, cluster.environment, data_dir, home, cluster)
         finally:
-            cluster.stop()
+            cluster.stop("fast" if keep else "immediate")
 
     def _keep(self, home: Path, key: str) -> None:
         shutil.rmtree(home / "odoo" / "sessions", ignore_errors=True)
@@ -196,9 +202,10 @@ class ServerStorage(Storage):
         super().__init__()
 
     @contextmanager
-    def _opened(self, home: Path, parent: str | None, *, durable: bool, keep: bool) -> Iterator[Database]:
+    def _opened(self, home: Path, parent: str | None, *, mode: Mapping[str, str], keep: bool) -> Iterator[Database]:
         name = f"qudao_run_{secrets.token_hex(5)}"
         (home / "database").write_text(name)
+        give_away(home / "database")
         if parent:
             with self.using(parent):
                 kept = self.template(parent)
@@ -236,15 +243,36 @@ def storage() -> Storage:
     return ServerStorage(server) if server else ClusterStorage()
 
 
+def _memory_runs() -> Path | None:
+    """A directory in memory for copies that need not last, where there is enough of it."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or not os.access(memory, os.W_OK):
+        return None
+    available = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
+    free = min(shutil.disk_usage(memory).free, int(available[1]) * 1024 if available else 0)
+    if free < MEMORY_NEEDED:
+        return None
+    ids = owner()
+    return ensure_dir(memory / f"qudao-runs-{ids[0] if ids else os.getuid()}", owner=ids)
+
+
+def give_away(path: Path) -> None:
+    """A file written by root belongs to the service user, whose tests touch it too."""
+    if ids := owner():
+        os.chown(path, *ids)
+
+
 def copy_tree(source: Path, target: Path) -> None:
     """Copy a directory's content quickly, keeping owners and modes."""
     ensure_dir(target, 0o700, owner())
     run(["cp", "-a", "--reflink=auto", f"{source}/.", target], user=True, cwd=Path("/"))
 
 
-def createdb(environment: dict[str, str], name: str, template: str = "template0") -> None:
+def createdb(
+    environment: dict[str, str], name: str, template: str = "template0", *options: str
+) -> None:
     """Create a database (empty unless a template is named)."""
-    run(["createdb", "-T", template, "-E", "UTF8", name], env=environment, cwd=Path("/"),
+    run(["createdb", "-T", template, "-E", "UTF8", *options, name], env=environment, cwd=Path("/"),
         user=True,
         help_text="The PostgreSQL role must be allowed to create databases (CREATEDB).")  # fmt: skip
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from .console import Problem, warn
+from .console import Problem, note, warn
 from .databases import Database
 from .odoo_source import OdooSource
 from .paths import ADDONS, CHECKOUT, TESTS, artefact_root, cache_root, ensure_dir
@@ -111,8 +113,11 @@ def odoo(
     config: Path | None = None,
     log: Path | None = None,
     extra_env: Mapping[str, str] | None = None,
+    progress: str = "",
 ) -> str:
     """Run an Odoo command to its end and return its standard output.
+
+    ``log`` keeps what Odoo logs; log lines with the text ``progress`` are shown as they come.
 
     Odoo logs to standard error; a traceback or an ERROR line there is a failure even when
     Odoo's own exit code is 0.
@@ -123,22 +128,46 @@ def odoo(
     if words and not words[0].startswith("-"):
         command.append(words.pop(0))
     command += ["-c", str(config), *words]
-    done = subprocess.run(
-        command, input=stdin if stdin is not None else "", text=True, errors="replace",
-        capture_output=True, check=False, cwd=database.home,
-        env=environment(toolchain, database) | dict(extra_env or {}), **toolchain.identity(),
-    )  # fmt: skip
-    if log:
-        with log.open("a") as file:
-            file.write(done.stderr)
-    problems = error_lines(done.stderr.splitlines())
-    if done.returncode or problems:
-        tail = problems[:60] or done.stderr.splitlines()[-40:]
+    env = environment(toolchain, database) | dict(extra_env or {})
+    lines: list[str] = []
+    with ExitStack() as stack:
+        script = stack.enter_context(tempfile.TemporaryFile("w+"))
+        script.write(stdin or "")
+        script.seek(0)
+        printed = stack.enter_context(tempfile.TemporaryFile("w+", errors="replace"))
+        kept = stack.enter_context(log.open("a")) if log else None
+        process = subprocess.Popen(
+            command, stdin=script, stdout=printed, stderr=subprocess.PIPE, text=True,
+            errors="replace", cwd=database.home, env=env, **toolchain.identity(),
+        )  # fmt: skip
+        stack.callback(_end, process)
+        for line in process.stderr:
+            lines.append(line.rstrip("\n"))
+            if kept:
+                kept.write(line)
+                kept.flush()
+            if progress and progress in line:
+                note(line.partition(progress)[2].strip())
+        code = process.wait()
+        printed.seek(0)
+        output = printed.read()
+    problems = error_lines(lines)
+    if code or problems:
         raise Problem(
-            f"odoo {' '.join(str(part) for part in arguments)} failed "
-            f"(code {done.returncode}):\n" + "\n".join(tail)
+            f"odoo {' '.join(str(part) for part in arguments)} failed (code {code}):\n"
+            + "\n".join(problems[:60] or lines[-40:])
         )
-    return done.stdout
+    return output
+
+
+def _end(process: subprocess.Popen) -> None:
+    """Leave no Odoo behind when we are interrupted."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def error_lines(lines: Iterable[str]) -> list[str]:

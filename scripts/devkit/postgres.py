@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from .console import Problem
@@ -32,13 +35,23 @@ _COMMON = {
     "log_timezone": "UTC",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "min_wal_size": "32MB",  # templates are copied often: keep no old segments
     "log_min_messages": "warning",
     # A session that waits for a lock is part of what tests look at: report it early.
     "deadlock_timeout": "500ms",
 }
 # For runs that are thrown away: never ask the disk to have written anything.
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For runs whose server gets killed: what was committed is with the kernel, which stays alive.
+KILLABLE = {"fsync": "off", "synchronous_commit": "on", "full_page_writes": "off"}
+# As a real server works: for the demo and for measurements.
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "wal_level": "replica",
+    "max_wal_size": "2GB",
+}
 
 
 def binaries() -> Path:
@@ -64,11 +77,11 @@ def major_version() -> str:
 class Cluster:
     """One cluster in ``home/pgdata``; start it, use ``environment``, stop it."""
 
-    def __init__(self, home: Path, *, durable: bool = False) -> None:
+    def __init__(self, home: Path, mode: Mapping[str, str] = FAST) -> None:
         self.home = home
         self.data = home / "pgdata"
         self.log = home / "postgresql.log"
-        self.durable = durable
+        self.mode = mode
         self._socket: Path | None = None
 
     @property
@@ -89,10 +102,11 @@ class Cluster:
     def start(self) -> None:
         """Start and wait until it answers."""
         # The path of a unix socket has at most 107 bytes: not below a deep cache directory.
-        self._socket = Path(tempfile.mkdtemp(prefix="qudao-pg-", dir="/tmp"))
-        if ids := owner():
-            os.chown(self._socket, *ids)
-        settings = {**_COMMON, **(_DURABLE if self.durable else _FAST)}
+        if not self._socket:
+            self._socket = Path(tempfile.mkdtemp(prefix="qudao-pg-", dir="/tmp"))
+            if ids := owner():
+                os.chown(self._socket, *ids)
+        settings = {**_COMMON, **self.mode}
         lines = [f"{key} = '{value}'\n" for key, value in settings.items()]
         lines.append(f"unix_socket_directories = '{self._socket}'\n")
         override = self.data / "qudao.conf"
@@ -117,19 +131,32 @@ class Cluster:
             main.write_text(text + "\ninclude 'qudao.conf'\n")
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop; a cluster that is already down is fine."""
+        """Stop for good; a cluster that is already down is fine."""
+        self.halt(mode)
+        self._drop_socket()
+
+    def halt(self, mode: str = "fast") -> None:
+        """Stop, to be started again at the same address ("immediate": as a power cut)."""
         subprocess.run(
             [binaries() / "pg_ctl", "stop", "-D", self.data, "-m", mode, "-w", "-s"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             check=False, cwd="/", **as_user(),
         )  # fmt: skip
-        self._drop_socket()
 
     def kill(self) -> None:
-        """SIGKILL the postmaster, as the kernel's out-of-memory killer would."""
+        """SIGKILL the postmaster and every process of it, to be started again."""
         pid = self.postmaster()
-        if pid:
-            os.kill(pid, 9)
+        if not pid:
+            return
+        family = [pid, *_children(pid)]
+        for member in family:
+            with suppress(ProcessLookupError):
+                os.kill(member, signal.SIGKILL)
+        end = time.monotonic() + 30
+        while any(Path(f"/proc/{member}").exists() for member in family):
+            if time.monotonic() > end:
+                raise Problem("killed PostgreSQL processes do not go away")
+            time.sleep(0.02)
 
     def postmaster(self) -> int | None:
         """Process id of the running server, if any."""
@@ -144,6 +171,11 @@ class Cluster:
         if self._socket:
             shutil.rmtree(self._socket, ignore_errors=True)
             self._socket = None
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(word) for word in tasks.read_text().split()] if tasks.exists() else []
 
 
 def given_server(environ: Mapping[str, str] = os.environ) -> dict[str, str] | None:

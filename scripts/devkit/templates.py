@@ -9,9 +9,10 @@ from pathlib import Path
 from . import addons as ours
 from .console import note, step
 from .databases import Storage
+from .instance import Instance
 from .locks import locked
 from .odoo_run import Toolchain, odoo
-from .paths import CONFIG, digest
+from .paths import CONFIG, TESTS, digest
 from .postgres import major_version
 from .system import listed
 
@@ -85,6 +86,39 @@ def ensure_addons(toolchain: Toolchain, storage: Storage, names: Iterable[str]) 
         ):
             odoo(toolchain, database, "-i", ",".join(missing), "--stop-after-init", "--no-http")
     return key
+
+
+def ensure_story(toolchain: Toolchain, storage: Storage, template: str, scale: int) -> str:
+    """A template in which the demo story was played, with the platform's books beside it."""
+    simulator = [path for path in sorted((TESTS / "simulators").rglob("*.py"))]
+    key = "story-" + digest(template, str(scale), *simulator)
+    if storage.has(key):
+        return key
+    with locked(storage.templates / f".build-{key}.lock", waiting_for="the demo story"):
+        if storage.has(key):
+            return key
+        facts = {"base": template, "addons": {"story": str(scale)}}
+        with (
+            step(f"playing the demo story ({scale} orders) into a new template"),
+            storage.building(key, template, facts) as database,
+        ):
+            instance = Instance.on(toolchain, database)
+            try:
+                instance.start_simulator(0)
+                logins = instance.shell(_STORY.format(scale=scale), progress="demo story:")
+            finally:
+                instance.stop()
+            (database.home / "logins.json").write_text(logins.strip().splitlines()[-1])
+    return key
+
+
+_STORY = """
+import json
+env["channel.demo.story"].play(scale={scale})
+env["ir.qweb"]._pregenerate_assets_bundles()
+print(json.dumps(env["channel.demo.story"].logins()))
+env.cr.commit()
+"""
 
 
 def _best_parent(storage: Storage, base: str, wanted: dict[str, str]) -> tuple[str, set[str]]:
