@@ -94,7 +94,5 @@ def update_rows(cr, table: str, types: dict[str, str], rows: Sequence[dict]) -> 
 
 def next_ids(cr, table: str, count: int) -> list[int]:
     """Take ids from a table's sequence, so that rows and their lines are written at once."""
-    cr.execute(
-        SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{table}_id_seq", count)
-    )
+    cr.execute(SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{table}_id_seq", count))
     return [row[0] for row in cr.fetchall()]

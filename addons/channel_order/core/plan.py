@@ -116,7 +116,7 @@ def make(
         lines, known = changed_lines(snapshot, stored, context), None
         if differ:
             extra.append(Problem("lines_changed", ", ".join(differ)))
-    found = _problems(snapshot, lines, known, stored, keys, context) + extra
+    found = _problems(snapshot, lines, known, keys, context) + extra
     if too_late:
         found.append(Problem("address", snapshot.receiver.address_masked or "…"))
     accepted = context.accepted.get(stored.id, frozenset()) if stored else frozenset()
@@ -199,7 +199,7 @@ def _usable(snapshot: OrderSnapshot) -> tuple[OrderSnapshot, list[Problem]]:
     return snapshot, problems
 
 
-def _problems(snapshot, lines, parts, stored, keys, context) -> list[Problem]:
+def _problems(snapshot, lines, parts, keys, context) -> list[Problem]:
     """Everything the checks find. ``parts`` None: goods are fixed, look at the rest only."""
     found = checks.check_amounts(snapshot)
     if parts is not None:

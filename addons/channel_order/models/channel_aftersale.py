@@ -77,9 +77,7 @@ class ChannelAftersale(models.Model):
 
     def init(self):
         self.env.cr.execute(AFTERSALE_GUARD)
-        self.env.cr.execute(
-            "DROP TRIGGER IF EXISTS channel_aftersale_guard ON channel_aftersale"
-        )
+        self.env.cr.execute("DROP TRIGGER IF EXISTS channel_aftersale_guard ON channel_aftersale")
         self.env.cr.execute(
             """
             CREATE TRIGGER channel_aftersale_guard BEFORE UPDATE ON channel_aftersale

@@ -144,9 +144,7 @@ class ChannelOrder(models.Model):
                 }
                 new.append(row)
         if new:
-            copy_rows(
-                self.env.cr, "channel_aftersale", list(new[0]), (row.values() for row in new)
-            )
+            copy_rows(self.env.cr, "channel_aftersale", list(new[0]), (row.values() for row in new))
         update_rows(self.env.cr, "channel_aftersale", UPDATE_TYPES, old)
 
     @api.model

@@ -100,7 +100,8 @@ class ChannelException(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE channel_exception SET state = 'cleared', cleared_at = now() AT TIME ZONE 'UTC'
+                UPDATE channel_exception
+                   SET state = 'cleared', cleared_at = now() AT TIME ZONE 'UTC'
                  WHERE order_id = ANY(%s) AND state = 'open' AND NOT type = ANY(%s)
                    AND NOT (order_id || ':' || type) = ANY(%s)
                 """,
@@ -168,7 +169,8 @@ class ChannelException(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE channel_exception SET state = 'cleared', cleared_at = now() AT TIME ZONE 'UTC'
+                UPDATE channel_exception
+                   SET state = 'cleared', cleared_at = now() AT TIME ZONE 'UTC'
                  WHERE order_id = ANY(%s) AND type = ANY(%s) AND state = 'open'
                 """,
                 list(order_ids),
@@ -189,7 +191,8 @@ class ChannelException(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE channel_exception SET state = 'cleared', cleared_at = now() AT TIME ZONE 'UTC'
+                UPDATE channel_exception
+                   SET state = 'cleared', cleared_at = now() AT TIME ZONE 'UTC'
                  WHERE shop_id = %s AND type = %s AND ref = ANY(%s) AND state = 'open'
                    AND order_id IS NULL
                 """,

@@ -311,7 +311,7 @@ class ChannelOrder(models.Model):
             phone=self._token_key(vault, "phone", receiver.phone_token),
             name=self._token_key(vault, "name", receiver.name_token),
             address=self._token_key(vault, "address", receiver.address_token),
-            merge=receiver.merge_token and vault.keyed_hash("merge", receiver.merge_token) or None,
+            merge=vault.keyed_hash("merge", receiver.merge_token) if receiver.merge_token else None,
         )
 
     @api.model

@@ -266,14 +266,30 @@ class ChannelOrder(models.Model):
 
     @api.model
     def _sync_exceptions(self, shop, plans, ids):
-        """Open what the plans found, clear what they did not find any more."""
-        self.env["channel.exception"]._sync(
+        """Open what the plans found, clear what they did not find any more.
+
+        Orders that had left or ended before are left alone: what is open about them (a shipment
+        that the platform refuses to hear of) has nothing to do with their snapshots.
+        """
+        over = stages.LEFT | stages.ENDED
+        exceptions = self.env["channel.exception"]
+        exceptions._sync(
             shop,
             {
                 ids[order_plan.ref]: (order_plan.ref, order_plan.problems)
                 for order_plan in plans
-                if order_plan.problems or order_plan.stored
+                if order_plan.problems
+                or (order_plan.stored and order_plan.stored.stage not in over)
             },
+        )
+        exceptions._clear_all(
+            [
+                order_plan.stored.id
+                for order_plan in plans
+                if order_plan.stored
+                and order_plan.stored.stage not in over
+                and order_plan.stage in stages.ENDED
+            ]
         )
 
     @api.model
@@ -316,4 +332,3 @@ class ChannelOrder(models.Model):
                 refs,
             )
         )
-

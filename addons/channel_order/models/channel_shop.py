@@ -100,9 +100,7 @@ class ChannelShop(models.Model):
     def action_open_links(self):
         """Open the links of the shop."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "channel_order.action_channel_link"
-        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("channel_order.action_channel_link")
         return action | {
             "domain": [("shop_id", "=", self.id)],
             "context": {"default_shop_id": self.id},

@@ -1,7 +1,10 @@
-from . import test_access
-from . import test_aftersale
-from . import test_exception
-from . import test_ingest
-from . import test_order_allocation
-from . import test_order_stage
-from . import test_pool
+from . import (
+    test_access,
+    test_aftersale,
+    test_exception,
+    test_ingest,
+    test_order_allocation,
+    test_order_stage,
+    test_pool,
+    test_pool_concurrency,
+)

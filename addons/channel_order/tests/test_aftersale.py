@@ -162,9 +162,7 @@ class TestAftersale(OrderCommon):
     def test_other_kinds_stop_nothing(self):
         self.ingest(self.two())
         for number, kind in enumerate(set(AfterSaleKind) - {AfterSaleKind.REFUND_BEFORE_SHIP}):
-            self.ingest_aftersales(
-                self.aftersale(f"R{number}", "A", status=S.SUCCEEDED, kind=kind)
-            )
+            self.ingest_aftersales(self.aftersale(f"R{number}", "A", status=S.SUCCEEDED, kind=kind))
         order = self.find("A")
         self.assertEqual((order.stage, order.refund_open), (stages.ALLOCATED, False))
         self.assertEqual(len(order.aftersale_ids), 6)

@@ -239,6 +239,27 @@ class TestIngest(OrderCommon):
         self.assertEqual(self.taken(pool), 0)
         self.assertQuotasExact()
 
+    def test_what_is_open_after_shipment_is_not_cleared_by_snapshots(self):
+        self._offer("TEA")
+        self.ingest(self.order("D4"))
+        order = self.find("D4")
+        self.Order._advance(order, stages.WAVED, "waved")
+        self.Order._advance(order, stages.SHIPPED, "shipped")
+        self.env["channel.exception"]._open(self.shop, [(order.id, "D4", "other", "refused")])
+        self.ingest(self.order("D4", status=PlatformStatus.DONE, at=1))
+        order = self.find("D4")
+        self.assertEqual((order.stage, self.open_types(order)), (stages.DONE, ["other"]))
+
+    def test_cancelling_closes_every_exception(self):
+        self._offer("TEA")
+        self.ingest(self.order("D5"))
+        self.Order._advance(self.find("D5"), stages.WAVED, "waved")
+        self.ingest(self.order("D5", status=PlatformStatus.HELD, at=1))
+        self.assertEqual(self.open_types(self.find("D5")), ["platform_hold"])
+        self.ingest(self.order("D5", status=PlatformStatus.CANCELLED, at=2))
+        order = self.find("D5")
+        self.assertEqual((order.stage, self.open_types(order)), (stages.CANCELLED, []))
+
     def test_adapter_problem_stops(self):
         self.ingest(self.order("P1", problems=(Problem("malformed", "id 1.2e18"),)))
         self.assertEqual(self.open_types(self.find("P1")), ["malformed"])

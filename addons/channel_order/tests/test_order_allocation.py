@@ -43,9 +43,7 @@ class TestOrderAllocation(OrderCommon):
 
     def test_more_units_serve_who_waits_first_paid_first(self):
         pool = self._offer("TEA", quota=1)
-        self.ingest(
-            *(self.order(ref, paid_at=PAID_AT + i) for i, ref in enumerate("ABCD"))
-        )
+        self.ingest(*(self.order(ref, paid_at=PAID_AT + i) for i, ref in enumerate("ABCD")))
         pool._add_quota(2, self.fulfiller_1)
         allocated = self.Order.search([("shop_id", "=", self.shop.id), ("stage", "=", "allocated")])
         self.assertEqual(sorted(allocated.mapped("order_ref")), ["A", "B", "C"])

@@ -2,11 +2,10 @@ from dataclasses import replace
 
 import pytest
 from builders import CONTEXT, LINK, line, order
-
 from channel_order.core import checks, plan
 from channel_order.core.checks import Pool
 from channel_order.core.explode import explode
-from channel_order.core.facts import Context, ReceiverKeys
+from channel_order.core.facts import ReceiverKeys
 from channel_order.core.lines import china_day
 from channel_order.core.snapshot import Problem
 
@@ -53,9 +52,7 @@ def test_amounts_that_do_not_add_up(snapshot):
 
 
 def test_amounts_with_every_discount_add_up():
-    told = line(
-        discount_shop=100, discount_platform=200, discount_talent=30, discount_payment=4
-    )
+    told = line(discount_shop=100, discount_platform=200, discount_talent=30, discount_payment=4)
     assert made(order("A1", told, freight=500)).problems == ()
 
 
@@ -129,9 +126,5 @@ def test_unpaid_orders_bother_nobody():
 def test_details_read_exactly():
     assert checks.yuan(1990) == "19.90"
     assert checks.yuan(-5) == "-0.05"
-    (problem,) = checks.check_price(
-        explode(line(paid=1), LINK), {"L1": Pool(1, 1, "", 500)}, {}, 0
-    )
+    (problem,) = checks.check_price(explode(line(paid=1), LINK), {"L1": Pool(1, 1, "", 500)}, {}, 0)
     assert problem.detail == "Lipstick [sku-1]: 0.01 / 1 < 5.00"
-
-

@@ -1,7 +1,4 @@
 from builders import BUNDLE, LINK, line
-from hypothesis import given
-from hypothesis import strategies as st
-
 from channel_order.core.explode import (
     INT_MAX,
     Amounts,
@@ -11,11 +8,13 @@ from channel_order.core.explode import (
     line_amounts,
     share,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 FEN = st.integers(0, 10**8)
-LINKS = st.lists(
-    st.tuples(st.integers(1, 20), st.integers(0, 10**6)), min_size=1, max_size=6
-).map(lambda rows: Link(1, "s", tuple(Component(i, q, w) for i, (q, w) in enumerate(rows))))
+LINKS = st.lists(st.tuples(st.integers(1, 20), st.integers(0, 10**6)), min_size=1, max_size=6).map(
+    lambda rows: Link(1, "s", tuple(Component(i, q, w) for i, (q, w) in enumerate(rows)))
+)
 
 
 @given(FEN, FEN, FEN, FEN, FEN, st.integers(1, 9999), LINKS)

@@ -2,13 +2,12 @@ from dataclasses import replace
 
 import pytest
 from builders import CONTEXT, PAID_AT, RECEIVER, line, order
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from channel_order.core import plan, stages
 from channel_order.core.allocation import Decision
 from channel_order.core.facts import Claim, ReceiverKeys, Stored, StoredLine
 from channel_order.core.snapshot import PlatformStatus, Problem
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 S = PlatformStatus
 
@@ -165,7 +164,9 @@ def test_stage_after_a_status(before, status, after):
     assert ingest(order(status=status, at=PAID_AT + 1), stored).stage == after
 
 
-@pytest.mark.parametrize("status,kind", [(S.SHIPPED, "shipped_elsewhere"), (S.HELD, "platform_hold")])
+@pytest.mark.parametrize(
+    "status,kind", [(S.SHIPPED, "shipped_elsewhere"), (S.HELD, "platform_hold")]
+)
 def test_notices_for_orders_in_a_wave(status, kind):
     stored = replace(ingest(order()), stage="waved")
     result = plan.make(order(status=status, at=PAID_AT + 1), stored, ReceiverKeys(), CONTEXT)

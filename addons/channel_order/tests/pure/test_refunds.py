@@ -2,12 +2,11 @@ from dataclasses import replace
 
 import pytest
 from builders import PAID_AT, line, order
+from channel_order.core import refunds
+from channel_order.core.facts import Claim
 from hypothesis import given
 from hypothesis import strategies as st
 from test_plan import ingest
-
-from channel_order.core import refunds
-from channel_order.core.facts import Claim
 
 STORED = ingest(order("A1", line("L1"), line("L2"), freight=100))
 
@@ -44,9 +43,7 @@ def test_closed_lets_the_order_go_on():
 
 
 def test_two_refunds_of_one_line_are_one():
-    gone = replace(
-        STORED, lines=(replace(STORED.lines[0], state="refunded"), STORED.lines[1])
-    )
+    gone = replace(STORED, lines=(replace(STORED.lines[0], state="refunded"), STORED.lines[1]))
     both = (claim(status="succeeded"), claim(status="succeeded", at=PAID_AT + 8))
     result = refunds.settle(gone, both)
     assert (result.kind, result.states, result.release) == (None, (), ())
@@ -98,5 +95,3 @@ def test_the_order_of_aftersales_does_not_matter(statuses, random):
     if "succeeded" in statuses:
         assert (100, "refunded") in result.states
     assert result.refund_open == ("open" in statuses and "succeeded" not in statuses)
-
-

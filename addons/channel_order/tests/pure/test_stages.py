@@ -1,10 +1,9 @@
 import itertools
 
 import pytest
+from channel_order.core import stages
 from hypothesis import given
 from hypothesis import strategies as st
-
-from channel_order.core import stages
 
 ANY = st.sampled_from(stages.ALL_STAGES)
 
