@@ -389,9 +389,12 @@ class ChannelWave(models.Model):
         """
         sales = self.filtered(lambda wave: shipped[wave]).sale_id
         sales.invalidate_recordset()
-        invoices = sales.with_context(**QUIET)._create_invoices(grouped=True)
-        invoices.write(
-            {"invoice_date": self._today(self.company_id[:1]), "channel_manifest_id": manifest.id}
+        values = {
+            "invoice_date": self._today(self.company_id[:1]),
+            "channel_manifest_id": manifest.id,
+        }
+        invoices = sales.with_context(**QUIET, channel_invoice_values=values)._create_invoices(
+            grouped=True
         )
         invoices.action_post()
         by_wave = {invoice.channel_wave_id: invoice for invoice in invoices}

@@ -24,6 +24,8 @@ class SaleOrder(models.Model):
         values = super()._prepare_invoice()
         if self.channel_wave_id:
             values["channel_wave_id"] = self.channel_wave_id.id
+            # given at creation: each later write makes Odoo compute all lines again
+            values |= self.env.context.get("channel_invoice_values", {})
         return values
 
 

@@ -23,3 +23,9 @@ class StockMove(models.Model):
         if len(waves) == 1:
             values["channel_wave_id"] = waves.id
         return values
+
+    def _trigger_scheduler(self):
+        """A wave's units were demanded by the lock of their offer already: nothing to order."""
+        return super(
+            StockMove, self.filtered(lambda move: not move.picking_id.channel_wave_id)
+        )._trigger_scheduler()

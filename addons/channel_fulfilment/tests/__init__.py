@@ -1,7 +1,9 @@
 from . import (
     test_access,
+    test_concurrency,
     test_documents,
     test_handover,
+    test_races,
     test_refund,
     test_scan,
     test_wave,
