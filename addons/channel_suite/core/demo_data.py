@@ -128,7 +128,10 @@ TERRITORIES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Warehouse:
-    """A warehouse of the brand, and the provinces it ships to first."""
+    """A warehouse of the brand, and the provinces it ships to.
+
+    Nobody ships to 新疆 and 西藏 yet: their orders stand on the unfillable list, where a person decides.
+    """
 
     code: str
     name: str
@@ -147,7 +150,8 @@ WAREHOUSES: tuple[Warehouse, ...] = (
         "上海市",
         (
             "上海市", "江苏省", "浙江省", "安徽省", "山东省", "北京市", "天津市", "河北省", "河南省",
-            "山西省", "辽宁省", "吉林省", "黑龙江省", "陕西省", "湖北省",
+            "山西省", "辽宁省", "吉林省", "黑龙江省", "陕西省", "湖北省", "甘肃省", "青海省",
+            "内蒙古自治区", "宁夏回族自治区",
         ),
         weight=3,
     ),

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..core import demo_data
 
-# The platform gives at most this many parcels a scan: a wave is packed but for its last parcels.
+# Parcels of a wave that nobody has packed yet when the carrier comes.
 LEFT_TO_PACK = 2
 
 
@@ -27,6 +27,7 @@ class ChannelDemoPlay(models.AbstractModel):
         self._ask_refunds(simulator, refused.order_ids.mapped("order_ref"))
         self._fetch(shop)
         manifest = self._hand_over(first)
+        self._pack(waves[1:2], leave=LEFT_TO_PACK)
         self._buy_later(simulator, scale)
         self._fetch(shop)
         controls = self.env["channel.control"]._run_all()
@@ -155,8 +156,14 @@ class ChannelDemoPlay(models.AbstractModel):
         self._say("%s parcels packed", packed)
 
     def _scan(self, parcel):
-        """Scan one parcel; 1 when it was packed."""
-        answer = self.env["channel.parcel"].scan(parcel.name)
+        """Scan one parcel; 1 when it was packed.
+
+        When the station stops it, the person takes the refunded units out and scans it again.
+        """
+        parcels = self.env["channel.parcel"]
+        answer = parcels.scan(parcel.name)
+        if answer["state"] == "stop":
+            answer = parcels.scan(parcel.name, answer["station"])
         return int(answer["state"] == "ok")
 
     def _hand_over(self, waves):
