@@ -28,6 +28,23 @@ def test_what_has_left_never_comes_back(walk):
         ended = stage if stage in stages.ENDED else None
 
 
+@pytest.mark.parametrize("put_back", [False, True])
+def test_nothing_leads_out_of_shipped_or_an_end(put_back):
+    def reachable(stage):
+        found, todo = set(), [stage]
+        while todo:
+            at = todo.pop()
+            for target in stages.ALL_STAGES:
+                if target not in found and stages.can_move(at, target, put_back=put_back):
+                    found.add(target)
+                    todo.append(target)
+        return found
+
+    assert reachable(stages.SHIPPED) == {stages.SHIPPED, stages.DONE}
+    for end in (stages.DONE, stages.CANCELLED, stages.REFUNDED):
+        assert reachable(end) == {end}
+
+
 @given(ANY, ANY)
 def test_going_back_needs_put_back(before, after):
     order = {stage: rank for rank, stage in enumerate(stages.STAGES)}
