@@ -144,7 +144,7 @@ export class ChannelCockpit extends Component {
 
     money(text) {
         const [whole, cents] = text.split(".");
-        // whole yuan may be beyond 2^53 only in a test; grouping needs no float
+        // the text is exact: only its whole part is grouped, nothing is rounded
         return `${this.state.data.session.currency}${this.number(BigInt(whole))}.${cents}`;
     }
 
@@ -175,7 +175,31 @@ export class ChannelCockpit extends Component {
     }
 
     itemState(item) {
+        if (item.state === "open" && item.left > 0) {
+            return _t("left of %s", this.number(item.locked));
+        }
         return { draft: _t("Planned"), closed: _t("Closed"), open: _t("Sold out") }[item.state];
+    }
+
+    soldText(item) {
+        return _t("Sold %s", this.number(item.allocated));
+    }
+
+    paidText(item) {
+        return _t("Paid %s", this.money(item.paid));
+    }
+
+    get ageText() {
+        const age = this.age(this.secondsOld);
+        return this.isLate ? _t("Not up to date: %s old", age) : _t("Read %s ago", age);
+    }
+
+    get waitingText() {
+        return _t("%s waiting", this.number(this.state.data.orders.queued));
+    }
+
+    get undecidedText() {
+        return _t("%s undecided", this.number(this.state.data.orders.refunds_open));
     }
 }
 
