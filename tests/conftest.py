@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
 from devkit import databases, odoo_run, odoo_source, templates
 from devkit.instance import Instance
 from devkit.paths import artefact_root
 from devkit.processes import free_port
+
 
 @pytest.fixture(scope="session")
 def toolchain():

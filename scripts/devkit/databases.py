@@ -161,7 +161,9 @@ class ClusterStorage(Storage):
     folder = "clusters"
 
     @contextmanager
-    def _opened(self, home: Path, parent: str | None, *, mode: Mapping[str, str], keep: bool) -> Iterator[Database]:
+    def _opened(
+        self, home: Path, parent: str | None, *, mode: Mapping[str, str], keep: bool
+    ) -> Iterator[Database]:
         cluster = Cluster(home, mode)
         if parent:
             with self.using(parent):
@@ -202,7 +204,9 @@ class ServerStorage(Storage):
         super().__init__()
 
     @contextmanager
-    def _opened(self, home: Path, parent: str | None, *, mode: Mapping[str, str], keep: bool) -> Iterator[Database]:
+    def _opened(
+        self, home: Path, parent: str | None, *, mode: Mapping[str, str], keep: bool
+    ) -> Iterator[Database]:
         name = f"qudao_run_{secrets.token_hex(5)}"
         (home / "database").write_text(name)
         give_away(home / "database")
@@ -272,9 +276,13 @@ def createdb(
     environment: dict[str, str], name: str, template: str = "template0", *options: str
 ) -> None:
     """Create a database (empty unless a template is named)."""
-    run(["createdb", "-T", template, "-E", "UTF8", *options, name], env=environment, cwd=Path("/"),
+    run(
+        ["createdb", "-T", template, "-E", "UTF8", *options, name],
+        env=environment,
+        cwd=Path("/"),
         user=True,
-        help_text="The PostgreSQL role must be allowed to create databases (CREATEDB).")  # fmt: skip
+        help_text="The PostgreSQL role must be allowed to create databases (CREATEDB).",
+    )
 
 
 def dropdb(environment: dict[str, str], name: str) -> None:

@@ -46,5 +46,7 @@ def _addons(targets: Sequence[str]) -> list[str]:
     """The addons (whole ones: pylint-odoo checks manifests too) that the targets touch."""
     if str(ADDONS) in targets:
         return [str(ADDONS / name) for name in all_addons()]
-    inside = [Path(t).relative_to(ADDONS).parts[0] for t in targets if Path(t).is_relative_to(ADDONS)]
+    inside = [
+        Path(t).relative_to(ADDONS).parts[0] for t in targets if Path(t).is_relative_to(ADDONS)
+    ]
     return sorted({str(ADDONS / name) for name in inside})

@@ -56,16 +56,21 @@ def environment(toolchain: Toolchain, database: Database | None = None) -> dict[
     kept = ("PATH", "LANG", "TERM", "TMPDIR", "CI", "GITHUB_ACTIONS", "COLUMNS")
     values = {name: os.environ[name] for name in kept if name in os.environ}
     values.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
-    values |= {name: v for name, v in os.environ.items() if name.startswith(("QUDAO_", "HYPOTHESIS"))}
-    home = ensure_dir(cache_root() / "home", 0o755, toolchain.owner())
     values |= {
-        "HOME": str(home),
+        name: v for name, v in os.environ.items() if name.startswith(("QUDAO_", "HYPOTHESIS"))
+    }
+
+    def cached(name: str) -> str:
+        return str(ensure_dir(cache_root() / name, 0o755, toolchain.owner()))
+
+    values |= {
+        "HOME": cached("home"),
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "PYTHONPYCACHEPREFIX": str(ensure_dir(cache_root() / "pycache", 0o755, toolchain.owner())),
+        "PYTHONPYCACHEPREFIX": cached("pycache"),
         "PYTHONPATH": f"{TESTS}:{CHECKOUT / 'scripts'}",
         "PYTHONUNBUFFERED": "1",
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(ensure_dir(cache_root() / "hypothesis", 0o755, toolchain.owner())),
+        "HYPOTHESIS_STORAGE_DIRECTORY": cached("hypothesis"),
         "QUDAO_CACHE": str(cache_root()),
         "QUDAO_ARTEFACTS": str(ensure_dir(artefact_root(), 0o755, toolchain.owner())),
         "QUDAO_ODOO_PYTHON": str(toolchain.python),
@@ -82,7 +87,7 @@ def write_config(
     settings: Mapping[str, object] | None = None, sections: str = "",
 ) -> Path:  # fmt: skip
     """The configuration file of one Odoo process, next to its database."""
-    paths = [ADDONS, *toolchain.source.addons_paths] if ADDONS.exists() else toolchain.source.addons_paths
+    paths = [path for path in (ADDONS, *toolchain.source.addons_paths) if path.exists()]
     options = {
         "addons_path": ",".join(str(path) for path in paths),
         "data_dir": database.data_dir,

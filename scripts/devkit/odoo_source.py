@@ -23,10 +23,17 @@ from .system import run
 SERIES = "19.0"
 # JavaScript libraries and fonts that the package links to; without the libraries every page fails.
 # Font Awesome must be the 4.7 files of the stable releases: sid's 7.x lacks the names linked to.
-FROM_SID = (
-    "odoo-19 libjs-jquery libjs-jquery-form libjs-underscore fonts-montserrat "
-    "fonts-roboto-unhinted fonts-inconsolata fonts-ocr-b fonts-glyphicons-halflings"
-).split()
+FROM_SID = [
+    "odoo-19",
+    "libjs-jquery",
+    "libjs-jquery-form",
+    "libjs-underscore",
+    "fonts-montserrat",
+    "fonts-roboto-unhinted",
+    "fonts-inconsolata",
+    "fonts-ocr-b",
+    "fonts-glyphicons-halflings",
+]
 FROM_STABLE = ["fonts-font-awesome"]
 STABLE = "bookworm"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")

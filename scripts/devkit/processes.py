@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from .console import Problem
@@ -71,20 +72,18 @@ class Service:
             if not self.alive:
                 raise Problem(f"the {self.name} process ended early. Its log:\n{self.tail()}")
             time.sleep(0.1)
-        raise Problem(f"the {self.name} process gave no sign ({what}) in {timeout:.0f} s.\n{self.tail()}")
+        raise Problem(
+            f"the {self.name} process gave no sign ({what}) in {timeout:.0f} s.\n{self.tail()}"
+        )
 
     def stop(self, timeout: float = 20) -> None:
         """Ask it to end; kill its whole session when it does not."""
         if self.alive:
             self.process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                pass
-        try:  # whatever it left behind in its session
+        with suppress(ProcessLookupError):  # whatever it left behind in its session
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
 

@@ -286,4 +286,3 @@ class Serve:
     def _stop(self, instance: Instance) -> None:
         note("stopping Odoo and the simulator")
         instance.stop()
-

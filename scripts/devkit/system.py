@@ -156,9 +156,7 @@ def ensure_packages() -> None:
         )
         run(_privileged([*quiet, *keep, "update"]), help_text=help_text)
         run(
-            _privileged(
-                [*quiet, *keep, "install", "-y", "--no-install-recommends", *missing]
-            ),
+            _privileged([*quiet, *keep, "install", "-y", "--no-install-recommends", *missing]),
             env=_without_main_cluster(),
             help_text=help_text,
         )

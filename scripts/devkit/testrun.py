@@ -59,9 +59,9 @@ class Suite:
             ("lint", self.plan.everything and self.linting, self._lint),
             ("pure tests", bool(self.plan.pure), self._pure),
             ("addon tests", bool(self.plan.addons), self._addons),
-            ("scenarios", bool(self.plan.other), lambda: self._scenario(self.plan.other)),
-            ("browser scenarios", bool(self.plan.browser), lambda: self._scenario(self.plan.browser)),
-            ("fault scenarios", bool(self.plan.faults), lambda: self._scenario(self.plan.faults)),
+            ("scenarios", bool(self.plan.other), self._other),
+            ("browser scenarios", bool(self.plan.browser), self._browser),
+            ("fault scenarios", bool(self.plan.faults), self._faults),
         ]  # fmt: skip
         for name, wanted, phase in phases:
             if not wanted:
@@ -97,14 +97,21 @@ class Suite:
             ]
             return self._pytest([*arguments, *self.plan.addons], database)
 
+    def _other(self) -> Result:
+        return self._scenario(self.plan.other)
+
+    def _browser(self) -> Result:
+        return self._scenario(self.plan.browser)
+
+    def _faults(self) -> Result:
+        return self._scenario(self.plan.faults)
+
     def _scenario(self, paths: Sequence[str]) -> Result:
         """pytest with the fixtures of tests/conftest.py, which start what a test asks for."""
         names = self.only or ours.all_addons()
         template = self._template(names)
         with self.storage.using(template):
-            return self._pytest(
-                ["-p", "no:odoo", *paths], extra_env={"QUDAO_TEMPLATE": template}
-            )
+            return self._pytest(["-p", "no:odoo", *paths], extra_env={"QUDAO_TEMPLATE": template})
 
     # --- pieces ----------------------------------------------------------------------------
 

@@ -161,7 +161,9 @@ def child(question: dict, loaded: str) -> dict:
     try:
         work = getattr(importlib.import_module(module), name)
         with registry.cursor() as cr:
-            value = work(odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {}), **question["arguments"])
+            value = work(
+                odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {}), **question["arguments"]
+            )
             cr.flush()
         json.dumps(value)
     except Exception:

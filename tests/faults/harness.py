@@ -14,10 +14,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 import psycopg2
-
 from devkit.databases import Database, copy_tree, createdb, dropdb
 from devkit.odoo_run import Toolchain, environment, write_config
 
@@ -76,10 +76,8 @@ class Job:
 
     def kill(self) -> None:
         """SIGKILL from outside, now."""
-        try:
+        with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def wait(self) -> Outcome:
         """Wait for its end; a run that only hangs is killed and reported as an error."""
@@ -169,11 +167,11 @@ class World:
 
     # --- work ------------------------------------------------------------------------------
 
-    def start(self, work: str, *, kill: Kill = Kill(), **arguments) -> Job:  # noqa: B008
+    def start(self, work: str, *, kill: Kill = Kill(), **arguments) -> Job:
         """Start ``module:function(env, **arguments)`` and return at once."""
         return self.server.start(work, arguments, kill, self.database)
 
-    def work(self, work: str, *, kill: Kill = Kill(), **arguments) -> Outcome:  # noqa: B008
+    def work(self, work: str, *, kill: Kill = Kill(), **arguments) -> Outcome:
         """Run it to its end. An exception in it is a failure unless a kill was asked for."""
         outcome = self.start(work, kill=kill, **arguments).wait()
         if outcome.killed:

@@ -1,7 +1,5 @@
 """Run in `odoo shell`: a Chinese company with CNY, both languages, Shanghai time."""
 
-# ruff: noqa: F821 (the shell provides env)
-
 china = env.ref("base.cn")
 yuan = env.ref("base.CNY")
 yuan.active = True
