@@ -9,7 +9,7 @@ DATA_KEY = "story-data-key-0123456789abcdef-0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
-def simulator(tmp_path_factory):
+def simulator(odoo_env, tmp_path_factory):
     """A simulated Doudian shop with books of its own; its credentials are the demo shop's."""
     with DouyinSimulator(db=tmp_path_factory.mktemp("simulator") / "books.db") as simulated:
         secrets = simulated.credentials()
@@ -19,4 +19,9 @@ def simulator(tmp_path_factory):
             patch.setenv("QUDAO_SIM_SHOP_ID", str(secrets["shop_id"]))
             if not os.environ.get("QUDAO_DATA_KEY"):
                 patch.setenv("QUDAO_DATA_KEY", DATA_KEY)
+            # the rate limit is tested with the client; here it would only make 1,700 calls wait
+            from odoo.addons.channel_intake.core.platforms.douyin import client
+
+            patch.setattr(client, "RATE", 1000)
+            patch.setattr(client, "BURST", 1000)
             yield simulated

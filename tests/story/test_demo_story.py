@@ -9,6 +9,9 @@ from decimal import Decimal
 
 import pytest
 
+# Playing takes minutes; it is done once, in the set-up of the first test.
+pytestmark = pytest.mark.timeout(1500)
+
 NAMED = {"unfillable", "short", "sku_unknown", "price_band", "no_offer"}
 FINAL = {"shipped", "done", "refunded", "cancelled"}
 PRE_SHIP_STAGES = {"queued", "allocated", "waved", "picked", "packed"}

@@ -81,7 +81,8 @@ def _shipped_twice(_env):
         SELECT order_id AS res_id, NULL::int AS company_id,
                jsonb_build_object('order', (SELECT order_ref FROM channel_order
                                              WHERE id = order_id), 'times', count(*)) AS data
-          FROM channel_order_event WHERE stage_to = 'shipped'
+          FROM channel_order_event
+         WHERE stage_to = 'shipped' AND stage_from IS DISTINCT FROM stage_to
          GROUP BY order_id HAVING count(*) > 1
         """
     )

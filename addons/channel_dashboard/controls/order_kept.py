@@ -38,7 +38,8 @@ def _left_then_back(_env):
           FROM channel_order AS o
          WHERE o.stage NOT IN %s
            AND EXISTS (SELECT 1 FROM channel_order_event AS e
-                        WHERE e.order_id = o.id AND e.stage_to = 'shipped')
+                        WHERE e.order_id = o.id AND e.stage_to = 'shipped'
+                          AND e.stage_from IS DISTINCT FROM e.stage_to)
         """,
         sql_tuple(stages.LEFT),
     )
@@ -63,6 +64,11 @@ def _shipped_after_refund(_env):
 
 
 def _ended_in_handed_parcel(_env):
+    """Refunded goods that left in a parcel of several orders.
+
+    A parcel packed again after the refund held no goods of it any more; one that was packed before
+    and never opened did.
+    """
     return SQL(
         """
         SELECT o.id AS res_id, o.company_id,
@@ -70,6 +76,10 @@ def _ended_in_handed_parcel(_env):
           FROM channel_order AS o
           JOIN channel_parcel AS p ON p.id = o.parcel_id
          WHERE o.stage IN %s AND p.state = 'handed'
+           AND (p.repack OR EXISTS (
+                SELECT 1 FROM channel_order_event AS e
+                 WHERE e.order_id = o.id AND e.stage_to = o.stage
+                   AND e.stage_from IS DISTINCT FROM e.stage_to AND e.at > p.packed_at))
         """,
         sql_tuple(stages.TERMINAL),
     )

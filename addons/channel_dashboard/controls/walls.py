@@ -8,6 +8,8 @@ from .base import Check, Row
 _lt = LazyTranslate(__name__)
 
 MEMBER_GROUP = "channel_network.group_member_user"
+# Read by every member alike: the regions of China are nobody's.
+SHARED_MODELS = ("channel.territory",)
 INSIDE_GROUPS = (
     "base.group_user",
     "channel_network.group_finance_clerk",
@@ -143,7 +145,8 @@ def _unguarded_models(env, _limit):
     )
     rules = (member | member.all_implied_ids).rule_groups
     guarded = rules.filtered("perm_read").model_id
-    for model in readable.model_id - guarded:
+    shared = env["ir.model"].sudo().search([("model", "in", SHARED_MODELS)])
+    for model in readable.model_id - guarded - shared:
         yield Row(model.id, None, {"model": model.model})
 
 

@@ -23,4 +23,6 @@ class ChannelOrderEvent(models.Model):
     _inherit = "channel.order.event"
 
     _forbidden_move_idx = models.Index(_forbidden_move)
-    _shipped_idx = models.Index("(order_id) WHERE stage_to = 'shipped'")
+    _shipped_idx = models.Index(
+        "(order_id) WHERE stage_to = 'shipped' AND stage_from IS DISTINCT FROM stage_to"
+    )

@@ -225,7 +225,13 @@ class TestChecks(ControlCase):
                 "manifest_id": manifest.id,
             }
         )
-        self._order("ctl-ended", "refunded", parcel_id=parcel.id)
+        ended = self._order("ctl-ended", "refunded", parcel_id=parcel.id)
+        self.sql(
+            "INSERT INTO channel_order_event (order_id, at, kind, stage_from, stage_to)"
+            " VALUES (%s, %s, 'refunded', 'packed', 'refunded')",
+            ended.id,
+            self.now + timedelta(minutes=1),
+        )
 
     def _break_behind_message(self):
         self._message("ctl-queued", self.now + timedelta(minutes=1))

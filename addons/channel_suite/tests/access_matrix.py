@@ -55,7 +55,7 @@ channel.talent                rwc      r          -    rwc      r         -     
 channel.talent.account        rwc      -          -    rwcd     r         -            rwcd   -       -         -       -
 channel.talent.contract       rwcd     -          -    rwcd     r         -            rwcd   -       -         -       -
 channel.talent.term           rwcd     -          -    rwcd     r         -            rwcd   -       -         -       -
-channel.territory             r        r          r    r        r         r            rwcd   -       r         -       -
+channel.territory             r        r          r    r        r         r            rwcd   r       r         -       -
 channel.warehouse.lock        -        r          -    -        -         -            r      -       -         -       -
 channel.wave                  r        rwc        -    r        r         r            rwc    -       -         -       -
 channel.wave.build            -        rwcd       -    -        -         -            rwcd   -       -         -       -
