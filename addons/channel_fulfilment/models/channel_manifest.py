@@ -109,8 +109,10 @@ class ChannelManifest(models.Model):
             manifest.no_waybill_count = counts.get("no_waybill", 0)
             manifest.parcel_count = counts.get("handed", 0)
             manifest.order_count = counts.get("orders", 0)
-            manifest.invoice_count = self.env["account.move"].sudo().search_count(
-                [("channel_manifest_id", "=", manifest._origin.id)]
+            manifest.invoice_count = (
+                self.env["account.move"]
+                .sudo()
+                .search_count([("channel_manifest_id", "=", manifest._origin.id)])
             )
 
     def _counts(self):
@@ -120,7 +122,8 @@ class ChannelManifest(models.Model):
             [(parcels, orders)] = self.env.execute_query(
                 SQL(
                     """
-                    SELECT count(DISTINCT p.id), count(o.id) FILTER (WHERE o.stage IN ('shipped', 'done'))
+                    SELECT count(DISTINCT p.id),
+                           count(o.id) FILTER (WHERE o.stage IN ('shipped', 'done'))
                       FROM channel_parcel p LEFT JOIN channel_order o ON o.parcel_id = p.id
                      WHERE p.manifest_id = %s
                     """,
@@ -152,9 +155,9 @@ class ChannelManifest(models.Model):
     def _parcels_query(self):
         """SQL of (id, wave_id, kind) of the parcels of the manifest's waves.
 
-        kind: ``ready`` goes, ``stopped`` has an order with an open after-sale, a new
-        receiver or amounts that do not add up, ``no_waybill`` is packed without a waybill, ``left`` is not packed though orders of it are wanted. Waves of
-        which nothing is packed are not concerned, unless they were chosen by hand.
+        kind: ``ready`` goes, ``stopped`` has an order with an open after-sale, a new receiver or
+        amounts that do not add up, ``no_waybill`` is packed without a waybill, ``left`` is not
+        packed though orders of it are wanted. Waves of which nothing is packed are not concerned.
         """
         return SQL(
             """
@@ -165,7 +168,8 @@ class ChannelManifest(models.Model):
                         ELSE 'ready' END AS kind
               FROM channel_parcel p
               JOIN channel_wave w ON w.id = p.wave_id
-              JOIN channel_order o ON o.parcel_id = p.id AND o.stage IN ('waved', 'picked', 'packed')
+              JOIN channel_order o
+                ON o.parcel_id = p.id AND o.stage IN ('waved', 'picked', 'packed')
              WHERE %s AND p.state IN ('waiting', 'packed', 'left', 'stopped')
                AND EXISTS (SELECT FROM channel_parcel q
                             WHERE q.wave_id = w.id AND q.state = 'packed')

@@ -94,7 +94,8 @@ class ChannelParcel(models.Model):
                   FROM (SELECT c.id, EXISTS (
                                SELECT FROM channel_order o
                                  JOIN channel_order_line l ON l.order_id = o.id
-                                WHERE o.parcel_id = c.id AND o.stage IN ('waved', 'picked', 'packed')
+                                WHERE o.parcel_id = c.id
+                                  AND o.stage IN ('waved', 'picked', 'packed')
                                   AND l.state <> 'refunded' AND NOT l.id = ANY(%s)) AS wanted
                           FROM channel_parcel c WHERE c.id = ANY(%s)) rest
                  WHERE p.id = rest.id AND p.state IN ('waiting', 'packed', 'left', 'stopped')
@@ -105,8 +106,10 @@ class ChannelParcel(models.Model):
             )
         )
         self.env.invalidate_all()
-        orders = self.env["channel.order"].sudo().search(
-            [("parcel_id", "in", [row[0] for row in rows]), ("stage", "=", "packed")]
+        orders = (
+            self.env["channel.order"]
+            .sudo()
+            .search([("parcel_id", "in", [row[0] for row in rows]), ("stage", "=", "packed")])
         )
         orders._advance(orders, "picked", "put_back")
 

@@ -47,12 +47,16 @@ class ChannelWave(models.Model):
         ondelete="restrict",
         help="Every order of the wave wants this product and nothing else.",
     )
-    state = fields.Selection(STATES, required=True, default="new", readonly=True, index=True, tracking=True)
+    state = fields.Selection(
+        STATES, required=True, default="new", readonly=True, index=True, tracking=True
+    )
     picker_id = fields.Many2one("res.users", string="Picker", readonly=True)
     picked_at = fields.Datetime(readonly=True)
     closed_at = fields.Datetime(readonly=True)
     sale_id = fields.Many2one("sale.order", readonly=True, copy=False, ondelete="restrict")
-    picking_ids = fields.One2many("stock.picking", "channel_wave_id", string="Deliveries", readonly=True)
+    picking_ids = fields.One2many(
+        "stock.picking", "channel_wave_id", string="Deliveries", readonly=True
+    )
     invoice_ids = fields.One2many(
         "account.move",
         "channel_wave_id",
@@ -72,21 +76,23 @@ class ChannelWave(models.Model):
     handed_count = fields.Integer(string="Handed over", compute="_compute_counts")
     stopped_count = fields.Integer(string="Stopped", compute="_compute_counts")
     amount_owed = fields.Monetary(
-        string="Owed", compute="_compute_counts", help="What is owed for the orders that still ship."
+        string="Owed",
+        compute="_compute_counts",
+        help="What is owed for the orders that still ship.",
     )
 
     _name_unique = models.UniqueIndex("(name)", "This wave number exists already.")
 
     def _compute_documents(self):
         pickings = dict(
-            self.env["stock.picking"].sudo()._read_group(
-                [("channel_wave_id", "in", self.ids)], ["channel_wave_id"], ["__count"]
-            )
+            self.env["stock.picking"]
+            .sudo()
+            ._read_group([("channel_wave_id", "in", self.ids)], ["channel_wave_id"], ["__count"])
         )
         invoices = dict(
-            self.env["account.move"].sudo()._read_group(
-                [("channel_wave_id", "in", self.ids)], ["channel_wave_id"], ["__count"]
-            )
+            self.env["account.move"]
+            .sudo()
+            ._read_group([("channel_wave_id", "in", self.ids)], ["channel_wave_id"], ["__count"])
         )
         for wave in self:
             wave.picking_count = pickings.get(wave, 0)

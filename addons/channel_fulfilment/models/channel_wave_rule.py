@@ -30,12 +30,16 @@ class ChannelWaveRule(models.Model):
     )
     carrier_id = fields.Many2one("delivery.carrier", required=True, ondelete="restrict")
     max_orders = fields.Integer(
-        string="Orders per wave", required=True, default=500, help="At most so many orders in one wave."
+        string="Orders per wave",
+        required=True,
+        default=500,
+        help="At most so many orders in one wave.",
     )
     hot_first = fields.Boolean(
         string="One-SKU waves first",
         default=True,
-        help="Orders that want one and the same product get waves of their own: one bin, no sorting.",
+        help="Orders that want one and the same product get waves of their own: one bin, "
+        "no sorting.",
     )
     hot_minimum = fields.Integer(
         string="One-SKU minimum",
@@ -102,7 +106,9 @@ class ChannelWaveRule(models.Model):
 
         :return: dict of the pairs that have a rule
         """
-        rules = self.sudo().search([("fulfiller_id", "in", [fulfiller for _shop, fulfiller in pairs])])
+        rules = self.sudo().search(
+            [("fulfiller_id", "in", [fulfiller for _shop, fulfiller in pairs])]
+        )
         known = {(rule.shop_id.id, rule.fulfiller_id.id): rule for rule in rules}
         found = {}
         for shop, fulfiller in pairs:

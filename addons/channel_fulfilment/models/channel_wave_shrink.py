@@ -110,7 +110,9 @@ class ChannelWave(models.Model):
         orders = self._orders_in("waved", "picked")
         units = self._quota_units(orders)
         orders._advance(orders, "allocated", "wave_undone", note=self.name)
-        self.sale_id.picking_ids.filtered(lambda p: p.state not in ("done", "cancel")).action_cancel()
+        self.sale_id.picking_ids.filtered(
+            lambda p: p.state not in ("done", "cancel")
+        ).action_cancel()
         self.sale_id.with_context(disable_cancel_warning=True)._action_cancel()
         if units:
             self.env["channel.pool.quota"]._untake(units)

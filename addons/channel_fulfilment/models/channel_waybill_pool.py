@@ -25,7 +25,10 @@ class ChannelWaybillPool(models.Model):
     carrier_id = fields.Many2one("delivery.carrier", required=True, ondelete="cascade", index=True)
     prefix = fields.Char(default="", help="Letters or digits before the number.")
     width = fields.Integer(
-        string="Digits", required=True, default=10, help="The number is filled with zeros to so many digits."
+        string="Digits",
+        required=True,
+        default=10,
+        help="The number is filled with zeros to so many digits.",
     )
     next_number = BigInteger(required=True, default=1)
     last_number = BigInteger(required=True)

@@ -65,16 +65,20 @@ class ResCompany(models.Model):
         self.ensure_one()
         company = self.sudo()
         if not company.channel_freight_product_id:
-            company.channel_freight_product_id = self.env["product.product"].sudo().create(
-                {
-                    "name": self.env._("Freight"),
-                    "type": "service",
-                    "invoice_policy": "delivery",
-                    "sale_ok": False,
-                    "purchase_ok": False,
-                    "list_price": 0,
-                    "company_id": self.id,
-                    "taxes_id": [(6, 0, company.account_sale_tax_id.ids)],
-                }
+            company.channel_freight_product_id = (
+                self.env["product.product"]
+                .sudo()
+                .create(
+                    {
+                        "name": self.env._("Freight"),
+                        "type": "service",
+                        "invoice_policy": "delivery",
+                        "sale_ok": False,
+                        "purchase_ok": False,
+                        "list_price": 0,
+                        "company_id": self.id,
+                        "taxes_id": [(6, 0, company.account_sale_tax_id.ids)],
+                    }
+                )
             )
         return company.channel_freight_product_id

@@ -67,11 +67,15 @@ class FulfilmentCommon(ChannelCommon):
             ),
         }
         cls.pools = {sku: cls._offer(link) for sku, link in cls.links.items()}
-        cls.Wave = cls.env["channel.wave"].with_user(cls.users["warehouse"]).with_context(
-            allowed_company_ids=cls.company.ids
+        cls.Wave = (
+            cls.env["channel.wave"]
+            .with_user(cls.users["warehouse"])
+            .with_context(allowed_company_ids=cls.company.ids)
         )
-        cls.Parcel = cls.env["channel.parcel"].with_user(cls.users["warehouse"]).with_context(
-            allowed_company_ids=cls.company.ids
+        cls.Parcel = (
+            cls.env["channel.parcel"]
+            .with_user(cls.users["warehouse"])
+            .with_context(allowed_company_ids=cls.company.ids)
         )
 
     @classmethod
@@ -164,9 +168,7 @@ class FulfilmentCommon(ChannelCommon):
     @classmethod
     def make_orders(cls, count, sku="TEA", **values):
         """``count`` orders of one unit each."""
-        return cls.ingest(
-            *(cls.snapshot(cls.line(sku, **values)) for _number in range(count))
-        )
+        return cls.ingest(*(cls.snapshot(cls.line(sku, **values)) for _number in range(count)))
 
     def refund(self, order, line_ref="", status=AfterSaleStatus.SUCCEEDED, ref=None):
         """An after-sale before shipment, of the whole order or one line."""

@@ -72,9 +72,14 @@ class TestAccess(FulfilmentCommon):
             with self.subTest(role=role):
                 env = self.as_role(role)
                 view = env["channel.wave"].get_view(view_type="form")
-                names = set(view["models"]["channel.wave"]) - {"message_ids", "message_follower_ids"}
+                names = set(view["models"]["channel.wave"]) - {
+                    "message_ids",
+                    "message_follower_ids",
+                }
                 record = env["channel.wave"].browse(wave.id)
-                record.read([name for name in names if not name.startswith(("message", "activity"))])
+                record.read(
+                    [name for name in names if not name.startswith(("message", "activity"))]
+                )
                 record.parcel_ids.read(["order_refs", "waybill", "packed_by"])
         for role in ("warehouse", "finance", "sales_manager"):
             with self.subTest(role=role):

@@ -108,9 +108,7 @@ class TestConcurrency(BaseCase):
         self.addCleanup(cr.close)
         # a hanging test helps nobody; SET takes no snapshot
         cr.execute("SET LOCAL lock_timeout = '20s'")
-        return api.Environment(
-            cr, SUPERUSER_ID, {"allowed_company_ids": [self.made["company"]]}
-        )
+        return api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [self.made["company"]]})
 
     def _commit(self, act):
         """Run in a transaction of its own and commit; what ``act`` returns."""
@@ -134,7 +132,7 @@ class TestConcurrency(BaseCase):
         def run():
             try:
                 outcome.append(second_act(second))
-            except Exception as error:  # noqa: BLE001 - whatever it is, the test judges it
+            except Exception as error:
                 outcome.append(error)
             finally:
                 second.cr.rollback()
@@ -224,16 +222,18 @@ class TestConcurrency(BaseCase):
 
     def test_two_parcels_never_get_one_number(self):
         pool = self._commit(
-            lambda env: env["channel.waybill.pool"]
-            .create(
-                {
-                    "carrier_id": self.made["carrier"],
-                    "company_id": self.made["company"],
-                    "next_number": 1,
-                    "last_number": 9,
-                }
+            lambda env: (
+                env["channel.waybill.pool"]
+                .create(
+                    {
+                        "carrier_id": self.made["carrier"],
+                        "company_id": self.made["company"],
+                        "next_number": 1,
+                        "last_number": 9,
+                    }
+                )
+                .id
             )
-            .id
         )
 
         def take(env):

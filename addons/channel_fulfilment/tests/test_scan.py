@@ -187,7 +187,9 @@ class TestScan(FulfilmentCommon):
         stranger = self._create_user("qudao_stranger", "group_warehouse")
         company = self.env["res.company"].create({"name": "Elsewhere"})
         stranger.write({"company_ids": [(6, 0, company.ids)], "company_id": company.id})
-        env = self.env["channel.parcel"].with_user(stranger).with_context(
-            allowed_company_ids=company.ids
+        env = (
+            self.env["channel.parcel"]
+            .with_user(stranger)
+            .with_context(allowed_company_ids=company.ids)
         )
         self.assertEqual(env.scan(parcel.name, {})["state"], "unknown")

@@ -34,9 +34,7 @@ class TestWave(FulfilmentCommon):
     def test_amounts_that_do_not_divide_are_whole_fen_per_unit(self):
         self.ingest(self.snapshot(self.line("TEA", 3, 1000)))
         wave = self.build()
-        lines = {
-            (line.channel_unit_fen, line.product_uom_qty) for line in wave.sale_id.order_line
-        }
+        lines = {(line.channel_unit_fen, line.product_uom_qty) for line in wave.sale_id.order_line}
         self.assertEqual(lines, {(333, 2), (334, 1)})
         self.assertEqual(wave.sale_id.amount_total, 10)
 

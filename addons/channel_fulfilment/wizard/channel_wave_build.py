@@ -70,16 +70,22 @@ class ChannelWaveBuild(models.TransientModel):
         chosen = self.line_ids.filtered("selected")
         if not chosen:
             raise UserError(
-                self.env._("Choose at least one line with a wave rule. Without one, make the rule first.")
+                self.env._(
+                    "Choose at least one line with a wave rule. Without one, make the rule first."
+                )
             )
         waves = self.env["channel.wave"]
         for line in chosen:
             waves |= waves._build(line.shop_id, line.fulfiller_id)
         if not waves:
             raise UserError(
-                self.env._("Somebody else has just taken these orders. There is nothing left to build.")
+                self.env._(
+                    "Somebody else has just taken these orders. There is nothing left to build."
+                )
             )
-        action = self.env["ir.actions.act_window"]._for_xml_id("channel_fulfilment.action_channel_wave")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "channel_fulfilment.action_channel_wave"
+        )
         return action | {
             "domain": [("id", "in", waves.ids)],
             "context": {},

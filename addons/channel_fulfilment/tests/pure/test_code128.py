@@ -1,8 +1,7 @@
 import pytest
+from channel_fulfilment.core import code128
 from hypothesis import given
 from hypothesis import strategies as st
-
-from channel_fulfilment.core import code128
 
 # The literature gives check 54 with start A (103); with start B (104) it is 55.
 PJJ123C = "211214 313121 112133 112133 123221 223211 221132 131321 311321 2331112"

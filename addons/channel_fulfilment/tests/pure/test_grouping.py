@@ -1,7 +1,6 @@
+from channel_fulfilment.core.grouping import Candidate, Limits, plan_waves
 from hypothesis import given
 from hypothesis import strategies as st
-
-from channel_fulfilment.core.grouping import Candidate, Limits, plan_waves
 
 
 def order(order_id, product, receiver="", paid_at=None):

@@ -1,5 +1,4 @@
 import pytest
-
 from channel_fulfilment.core.scan import (
     Answer,
     ParcelFacts,

@@ -1,7 +1,4 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from channel_fulfilment.core.wave_lines import (
     UnitLine,
     group_freight,
@@ -9,6 +6,8 @@ from channel_fulfilment.core.wave_lines import (
     spread,
     total,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def test_spread_is_whole_fen_per_unit():
