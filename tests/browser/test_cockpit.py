@@ -44,7 +44,7 @@ def session(odoo_env):
     )
     session = env["channel.session"].create(
         {
-            "name": "Screen Session",
+            "name": "Screen Test",
             "shop_id": shop.id,
             "room_ref": "screen",
             "item_ids": [(0, 0, {"link_id": link.id, "price": 29.9, "quota": 321})],
@@ -105,7 +105,7 @@ def test_session_form_opens_the_cockpit(session, page, artefacts):
         session.env.cr.commit()
     desk = page("screen_operator")
     desk.goto(f"/odoo/channel-sessions/{session.id}")
-    expect(desk.locator("h1 input")).to_have_value("Screen Session", timeout=SLOW)
+    expect(desk.locator("h1 input")).to_have_value("Screen Test", timeout=SLOW)
     desk.screenshot(path=artefacts / "session_form.png")
     desk.get_by_role("button", name="Cockpit").first.click()
     expect(desk.locator(".o_cockpit_item_name")).to_have_text("Lip Balm", timeout=SLOW)

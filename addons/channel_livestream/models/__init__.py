@@ -6,4 +6,5 @@ from . import channel_session
 from . import channel_session_cockpit
 from . import channel_session_item
 from . import channel_order
+from . import channel_order_line
 from . import channel_pool

@@ -13,7 +13,7 @@ class ChannelOrder(models.Model):
 
     # the cockpit reads a whole session from this index alone
     _session_idx = models.Index(
-        "(session_id, received_at) INCLUDE (stage, amount_paid, refund_open, paid_at)"
+        "(session_id, received_at) INCLUDE (stage, amount_paid, refund_open)"
         " WHERE session_id IS NOT NULL"
     )
 

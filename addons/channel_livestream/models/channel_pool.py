@@ -18,7 +18,8 @@ class ChannelPool(models.Model):
     def write(self, vals):
         """Keep price and units of running items in the notes of their session."""
         watched = [name for name in ("price", "quota", "state") if name in vals]
-        if not watched:
+        # when the whole session opens or closes, its own note says so for all items
+        if not watched or self.env.context.get("channel_whole_session"):
             return super().write(vals)
         before = {pool: pool._history_values(watched) for pool in self.filtered("session_id")}
         running = {pool for pool in before if pool.state == "open"}
@@ -46,7 +47,7 @@ class ChannelPool(models.Model):
             f"{labels[name]}: {old[name]} → {new[name]}" for name in new if old[name] != new[name]
         )
         self.session_id.sudo().message_post(
-            body=f"{self.display_name}: {changes}",
+            body=self.env._("%(item)s: %(changes)s", item=self.display_name, changes=changes),
             author_id=self.env.user.partner_id.id,
             subtype_xmlid="mail.mt_note",
         )

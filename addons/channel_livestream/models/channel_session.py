@@ -48,14 +48,13 @@ class ChannelSession(models.Model):
     )
     is_standing = fields.Boolean("Standing Session", compute="_compute_is_standing")
     planned_start = fields.Datetime(
-        "Planned Start", required=True, default=fields.Datetime.now, copy=False, tracking=True
+        required=True, default=fields.Datetime.now, copy=False, tracking=True
     )
-    planned_end = fields.Datetime("Planned End", copy=False, tracking=True)
+    planned_end = fields.Datetime(copy=False, tracking=True)
     opened_at = fields.Datetime("Opened", readonly=True, copy=False)
     closed_at = fields.Datetime("Closed", readonly=True, copy=False)
     fulfiller_ids = fields.Many2many(
         "channel.fulfiller",
-        string="Fulfillers",
         check_company=True,
         help="Who holds the stock of this session. Empty: the fulfillers of the shop.",
     )
@@ -69,7 +68,7 @@ class ChannelSession(models.Model):
         tracking=True,
     )
     item_ids = fields.One2many("channel.session.item", "session_id", "Items", copy=True)
-    item_count = fields.Integer("Item Count", compute="_compute_item_count")
+    item_count = fields.Integer(compute="_compute_item_count")
     shortage = fields.Text(
         compute="_compute_shortage", help="What is missing in stock to open the session now."
     )
@@ -152,11 +151,15 @@ class ChannelSession(models.Model):
                 )
             )
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_opened(self):
         if any(session.state != "draft" for session in self):
             raise UserError(
                 self.env._("Only planned sessions can be deleted: orders refer to the others.")
             )
+
+    def unlink(self):
+        """Delete the pools of the items too; the database alone would leave them behind."""
         self.item_ids.unlink()
         return super().unlink()
 
@@ -181,7 +184,7 @@ class ChannelSession(models.Model):
             pools = session.item_ids.pool_id.filtered(lambda pool: pool.state == "draft")
             session.sudo().write({"state": "open", "opened_at": fields.Datetime.now()})
             session.sudo().flush_recordset()
-            pools.sudo()._open()
+            pools.sudo().with_context(channel_whole_session=True)._open()
 
     def action_close(self):
         """Close the session; asks first when orders still wait for units or for a decision."""
@@ -207,7 +210,7 @@ class ChannelSession(models.Model):
         self.check_access("write")
         for session in self:
             session._claim("open")
-            pools = session.item_ids.pool_id.sudo()
+            pools = session.item_ids.pool_id.sudo().with_context(channel_whole_session=True)
             pools.filtered(lambda pool: pool.state == "open")._close()
             session.sudo().write({"state": "closed", "closed_at": fields.Datetime.now()})
 

@@ -52,22 +52,27 @@ class ChannelSession(models.Model):
     def _cockpit_query(self):
         return SQL(
             """
-            WITH sold AS MATERIALIZED (
-                SELECT received_at, stage, amount_paid, refund_open, paid_at
+            WITH stages AS (
+                SELECT stage, refund_open, count(*) AS orders, sum(amount_paid) AS paid,
+                       min(received_at) AS oldest
                   FROM channel_order WHERE session_id = %(session)s
-            ), figures AS (
-                SELECT count(*) FILTER (WHERE stage IN %(sold)s) AS orders,
-                       COALESCE(sum(amount_paid) FILTER (WHERE stage IN %(sold)s), 0) AS paid,
-                       count(*) FILTER (WHERE received_at > %(now)s - interval '1 min') AS last_1,
+                 GROUP BY stage, refund_open
+            ), recent AS (
+                SELECT count(*) FILTER (WHERE received_at > %(now)s - interval '1 min') AS last_1,
                        count(*) FILTER (WHERE received_at > %(now)s - interval '5 min') AS last_5,
-                       count(*) FILTER (WHERE received_at > %(now)s - interval '15 min') AS last_15,
-                       count(*) FILTER (WHERE stage = 'queued') AS queued,
-                       extract(epoch FROM %(now)s - min(received_at)
+                       count(*) AS last_15
+                  FROM channel_order
+                 WHERE session_id = %(session)s AND received_at > %(now)s - interval '15 min'
+            ), figures AS (
+                SELECT COALESCE(sum(orders) FILTER (WHERE stage IN %(sold)s), 0) AS orders,
+                       COALESCE(sum(paid) FILTER (WHERE stage IN %(sold)s), 0) AS paid,
+                       COALESCE(sum(orders) FILTER (WHERE stage = 'queued'), 0) AS queued,
+                       extract(epoch FROM %(now)s - min(oldest)
                                FILTER (WHERE stage = 'queued'))::int AS queue_age,
-                       count(*) FILTER (WHERE stage = 'exception') AS exceptions,
-                       count(*) FILTER (WHERE refund_open) AS refunds_open,
-                       count(*) FILTER (WHERE stage = 'refunded') AS refunded
-                  FROM sold
+                       COALESCE(sum(orders) FILTER (WHERE stage = 'exception'), 0) AS exceptions,
+                       COALESCE(sum(orders) FILTER (WHERE refund_open), 0) AS refunds_open,
+                       COALESCE(sum(orders) FILTER (WHERE stage = 'refunded'), 0) AS refunded
+                  FROM stages
             ), units AS (
                 SELECT item.id, item.sequence, pool.id AS pool_id, pool.name, pool.price,
                        pool.quota AS planned, pool.state,
@@ -79,16 +84,16 @@ class ChannelSession(models.Model):
                  WHERE item.session_id = %(session)s
                  GROUP BY item.id, pool.id
             ), money AS (
-                SELECT line.pool_id, sum(line.amount_paid) AS paid
-                  FROM channel_order_line line
-                  JOIN units ON units.pool_id = line.pool_id
-                 WHERE line.state <> 'refunded'
-                 GROUP BY line.pool_id
+                SELECT units.pool_id, paid.sum AS paid
+                  FROM units
+                 CROSS JOIN LATERAL (
+                       SELECT sum(line.amount_paid) FROM channel_order_line line
+                        WHERE line.pool_id = units.pool_id AND line.state <> 'refunded') paid
             )
             SELECT (SELECT row_to_json(row) FROM (
                         SELECT orders, paid::numeric(16, 2)::text AS paid, last_1, last_5, last_15,
                                queued, queue_age, exceptions, refunds_open, refunded
-                          FROM figures) row),
+                          FROM figures, recent) row),
                    (SELECT json_agg(row ORDER BY row.sequence, row.id) FROM (
                         SELECT units.id, units.sequence, units.name, units.state, units.planned,
                                units.price::numeric(16, 2)::text AS price,

@@ -12,7 +12,7 @@ class ChannelSessionItem(models.Model):
 
     session_id = fields.Many2one("channel.session", required=True, ondelete="cascade", index=True)
     pool_id = fields.Many2one(
-        "channel.pool", "Pool", required=True, ondelete="restrict", index=True, copy=False
+        "channel.pool", required=True, ondelete="restrict", index=True, copy=False
     )
     sequence = fields.Integer(default=10)
     shortage = fields.Char(

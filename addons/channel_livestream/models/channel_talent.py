@@ -49,7 +49,6 @@ class ChannelTalent(models.Model):
     )
     colonel_id = fields.Many2one(
         "channel.talent",
-        "Colonel",
         domain="[('kind', '=', 'colonel')]",
         index="btree_not_null",
         check_company=True,

@@ -150,10 +150,13 @@ class TestSession(LiveCommon):
         authors = self.session.message_ids.filtered(lambda m: "18.50" in m.body).author_id
         self.assertEqual(authors, self.users["operator"].partner_id)
 
-    def test_plan_changes_leave_no_history(self):
+    def test_plan_changes_and_the_opening_leave_no_note_an_item(self):
         before = len(self.session.message_ids)
         self.item_tea.price = 17
+        self.session.action_open()
         self.assertEqual(len(self.session.message_ids), before)
+        self.item_tea.action_close()
+        self.assertIn("Open → Closed", self.session.message_ids[0].body)
 
     def test_one_open_session_a_room(self):
         other = self.make_session("Rival", room_ref="room-1")
