@@ -14,6 +14,7 @@ class ChannelWarehouseLock(models.Model):
     _name = "channel.warehouse.lock"
     _description = "Warehouse Reservation Lock"
     _rec_name = "warehouse_id"
+    _order = "warehouse_id, id"
     _log_access = False
 
     warehouse_id = fields.Many2one("stock.warehouse", required=True, ondelete="cascade", index=True)
