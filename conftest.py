@@ -14,8 +14,9 @@ pytest_plugins = ["browsing"] if os.environ.get("QUDAO_TEMPLATE") else []
 
 
 def pytest_configure(config):
-    # Under pytest-odoo addons are imported as odoo.addons.<name>; without it, by bare name.
-    if not config.pluginmanager.has_plugin("odoo"):
+    # Under pytest-odoo, and in scenarios that load Odoo themselves, addons are imported as
+    # odoo.addons.<name>; in pure tests by bare name, without their models.
+    if not config.pluginmanager.has_plugin("odoo") and not os.environ.get("QUDAO_TEMPLATE"):
         import pure_imports
 
         pure_imports.register()
