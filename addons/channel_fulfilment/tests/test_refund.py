@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 from odoo.tests import tagged
 
-from odoo.addons.channel_order.core.snapshot import AfterSaleStatus
+from odoo.addons.channel_order.core.snapshot import AfterSaleStatus, PlatformStatus
 
 from .common import FulfilmentCommon
 
@@ -142,3 +144,29 @@ class TestRefund(FulfilmentCommon):
         self.assertEqual(self.reserved(self.product_13), before)
         self.assertEqual(self.counters("TEA"), (200, 2, 0))
         self.assertLocksCover()
+
+    def test_news_of_a_parcel_mate_in_the_batch_that_cancels_an_order(self):
+        """The cancelled order sends their parcel back to be packed anew, and its mate with it,
+        although the same batch writes what is new of the mate."""
+        told = [self.snapshot(self.line("TEA"), receiver="same") for _number in range(2)]
+        orders = self.ingest(*told)
+        wave = self.build()
+        self.pack_all(wave)
+        later = told[1].updated_at + 100
+        self.env["channel.order"]._ingest(
+            self.shop,
+            [
+                replace(told[0], status=PlatformStatus.CANCELLED, updated_at=later),
+                replace(told[1], buyer_note="Leave it at the door", updated_at=later),
+            ],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(orders.mapped("stage"), ["cancelled", "picked"])
+        self.assertEqual(orders[1].parcel_id.state, "waiting")
+        # the station shows once what must come out, then packs the rest
+        answer = self.pack(orders[1].parcel_id, waybill=False)
+        self.assertEqual(answer["state"], "stop")
+        answer = self.Parcel.scan(orders[1].parcel_id.name, answer["station"])
+        self.assertEqual(answer["state"], "ok")
+        self.env.invalidate_all()
+        self.assertEqual(orders[1].stage, "packed")

@@ -168,6 +168,10 @@ class ChannelOrder(models.Model):
         for order_plan in plans:
             row = rows[order_plan.ref]
             types = dict(base)
+            if order_plan.stage == order_plan.stored.stage:
+                # giving back another order's units may just have moved this one (its parcel is
+                # packed anew): what does not change is not written
+                types.pop("stage")
             if order_plan.totals:
                 types |= dict.fromkeys(AMOUNT_COLUMNS, "numeric")
             if snapshot and order_plan.write_receiver:
