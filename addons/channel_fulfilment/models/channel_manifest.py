@@ -57,10 +57,11 @@ class ChannelManifest(models.Model):
         required=True,
         default="backorder",
     )
-    parcel_ids = fields.One2many("channel.parcel", "manifest_id", readonly=True)
+    parcel_ids = fields.One2many("channel.parcel", "manifest_id", string="Parcels", readonly=True)
     invoice_ids = fields.One2many(
         "account.move",
         "channel_manifest_id",
+        string="Invoices",
         readonly=True,
         groups="account.group_account_invoice,account.group_account_readonly",
     )
@@ -194,23 +195,15 @@ class ChannelManifest(models.Model):
         rows = self.env.execute_query(
             SQL("SELECT id FROM (%s) parcels WHERE kind IN %s", self._parcels_query(), tuple(kinds))
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "channel.parcel",
-            "view_mode": "list,form",
-            "domain": [("id", "in", [row[0] for row in rows])],
-        }
+        return self.env["channel.wave"]._list_action(
+            "channel.parcel", [("id", "in", [row[0] for row in rows])], name
+        )
 
     def action_view_parcels(self):
         """The parcels handed over."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Parcels"),
-            "res_model": "channel.parcel",
-            "view_mode": "list,form",
-            "domain": [("manifest_id", "in", self.ids)],
-        }
+        return self.env["channel.wave"]._list_action(
+            "channel.parcel", [("manifest_id", "in", self.ids)], self.env._("Parcels")
+        )
 
     def action_view_orders(self):
         """The orders handed over."""
@@ -220,11 +213,6 @@ class ChannelManifest(models.Model):
 
     def action_view_invoices(self):
         """The invoices made at this hand-over."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Invoices"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("channel_manifest_id", "in", self.ids)],
-            "context": {"create": False},
-        }
+        return self.env["channel.wave"]._list_action(
+            "account.move", [("channel_manifest_id", "in", self.ids)], self.env._("Invoices")
+        )

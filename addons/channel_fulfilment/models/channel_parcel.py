@@ -42,7 +42,7 @@ class ChannelParcel(models.Model):
     packed_by = LeanMany2one("res.users", readonly=True)
     packed_at = fields.Datetime(readonly=True)
     manifest_id = LeanMany2one("channel.manifest", readonly=True, index=True)
-    order_ids = fields.One2many("channel.order", "parcel_id", readonly=True)
+    order_ids = fields.One2many("channel.order", "parcel_id", string="Orders", readonly=True)
     order_count = fields.Integer(compute="_compute_orders")
     order_refs = fields.Char(string="Orders", compute="_compute_orders")
 

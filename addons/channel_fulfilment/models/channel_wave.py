@@ -64,8 +64,8 @@ class ChannelWave(models.Model):
         readonly=True,
         groups="account.group_account_invoice,account.group_account_readonly",
     )
-    parcel_ids = fields.One2many("channel.parcel", "wave_id", readonly=True)
-    order_ids = fields.One2many("channel.order", "wave_id", readonly=True)
+    parcel_ids = fields.One2many("channel.parcel", "wave_id", string="Parcels", readonly=True)
+    order_ids = fields.One2many("channel.order", "wave_id", string="Orders", readonly=True)
     picking_count = fields.Integer(compute="_compute_documents")
     invoice_count = fields.Integer(compute="_compute_documents")
     order_count = fields.Integer(compute="_compute_counts")
@@ -198,26 +198,11 @@ class ChannelWave(models.Model):
         """The orders of the waves."""
         return self._orders_action([("wave_id", "in", self.ids)], self.env._("Orders of the wave"))
 
-    @api.model
-    def _orders_action(self, domain, name):
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "channel.order",
-            "view_mode": "list,form",
-            "domain": domain,
-            "context": {"create": False},
-        }
-
     def action_view_parcels(self):
         """The parcels of the waves."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Parcels"),
-            "res_model": "channel.parcel",
-            "view_mode": "list,form",
-            "domain": [("wave_id", "in", self.ids)],
-        }
+        return self._list_action(
+            "channel.parcel", [("wave_id", "in", self.ids)], self.env._("Parcels")
+        )
 
     def action_view_deliveries(self):
         """The deliveries of the waves in Inventory."""
@@ -227,16 +212,25 @@ class ChannelWave(models.Model):
         """The invoices of the waves."""
         return self._documents_action("account.move", self.env._("Invoices"))
 
-    def _documents_action(self, model, name):
-        records = self.env[model].search([("channel_wave_id", "in", self.ids)])
-        action = {
+    @api.model
+    def _list_action(self, model, domain, name):
+        """Show records that nobody makes by hand in a list."""
+        return {
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": model,
             "view_mode": "list,form",
-            "domain": [("id", "in", records.ids)],
+            "domain": domain,
             "context": {"create": False},
         }
+
+    @api.model
+    def _orders_action(self, domain, name):
+        return self._list_action("channel.order", domain, name)
+
+    def _documents_action(self, model, name):
+        records = self.env[model].search([("channel_wave_id", "in", self.ids)])
+        action = self._list_action(model, [("id", "in", records.ids)], name)
         if len(records) == 1:
             action |= {"view_mode": "form", "res_id": records.id}
         return action
