@@ -25,6 +25,7 @@ class Evening:
     simulator: object
     scale: int = SCALE
     refunded: dict = field(default_factory=dict)  # stage -> order references refunded there
+    at_once: dict = field(default_factory=dict)  # … those of them that were paid back at once
     withdrawn: list = field(default_factory=list)
     left_parcels: list = field(default_factory=list)
     mixed_order: str = ""
@@ -72,7 +73,8 @@ class Evening:
     def _sell(self):
         self.story._buy(self.remote, self.scale)
         self.mixed_order = self._order_of_two_rates()
-        self.simulator.expire_unpaid()
+        for order_ref in self.simulator.order_ids(status=1):
+            self.simulator.cancel(order_ref)  # who has not paid by now never will
         self.story._fetch(self.shop)
         self.simulator.release_risk()
         self.story._fetch(self.shop)
@@ -111,6 +113,7 @@ class Evening:
         # spread over the list, so that several waves and warehouses are hit
         refs = self._at(stage)[:: max(1, len(self._at(stage)) // (fast + agreed + withdrawn))]
         self.refunded[stage] = refs[: fast + agreed]
+        self.at_once[stage] = refs[:fast]
         for ref in refs[:fast]:
             self.simulator.refund_order(ref, fast=True)
         self.pending = getattr(self, "pending", [])
@@ -125,9 +128,13 @@ class Evening:
     def _pack_but_one(self):
         """Scan every parcel; one of the largest wave stays on the table when the carrier comes."""
         largest = max(self.waves, key=lambda wave: len(wave.parcel_ids))
-        for wave in self.waves:
-            self.story._pack(wave, leave=1 if wave == largest else 0)
-        self.left_parcels = largest.parcel_ids.filtered(lambda parcel: parcel.state == "waiting")
+        quiet = largest.parcel_ids.filtered(
+            lambda parcel: set(parcel.order_ids.mapped("stage")) == {"picked"}
+            and not any(parcel.order_ids.mapped("refund_open"))
+        )
+        self.left_parcels = quiet.sorted("seq")[-1:]
+        for parcel in self.waves.parcel_ids - self.left_parcels:
+            self.story._scan(parcel)
         self._step("packed")
 
     def _decide(self):
