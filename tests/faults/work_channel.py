@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import functools
 import random
+import time
+from datetime import UTC, datetime
 
-from odoo import Command, fields
+import psycopg2
+
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.service import model as service
 from odoo.tools import SQL
 
+from odoo.addons.channel_intake.core.platforms.base import ORDER, seal
 from odoo.addons.channel_intake.models import shop_pull
 from odoo.addons.channel_order.core.snapshot import (
     AfterSaleKind,
@@ -25,9 +30,10 @@ from odoo.addons.channel_order.core.snapshot import (
     ReceiverSnapshot,
 )
 
+from .work_names import SKUS
+
 START = 1_780_000_000  # unix seconds; the orders of a scene are paid one second apart
 STOCK = 100_000
-SKUS = {"TEA": "3410000000000001", "RICE": "3410000000000002", "BOX": "3410000000000003"}
 SHOP_REF = "4463798"
 PACKERS = ("packer1", "packer2")
 
@@ -263,14 +269,46 @@ def pull(env, page_size=4):
 
 def rewind(env, to):
     """The next pull begins here (unix seconds)."""
-    moment = fields.Datetime.to_datetime("1970-01-01") + fields.date_utils.relativedelta(seconds=to)
+    moment = datetime.fromtimestamp(to, UTC).replace(tzinfo=None)
     _shop(env).write({"pull_orders_cursor": moment, "pull_aftersales_cursor": moment})
+
+
+def store(env, refs, sku="TEA", at=START):
+    """Messages of new orders, as the platform words them; stored and not yet worked on."""
+    bodies = []
+    for n, ref in enumerate(refs):
+        line = {
+            "order_id": f"{ref}1",
+            "sku_id": int(SKUS[sku]) if sku in SKUS else sku,
+            "item_num": 1,
+            "origin_amount": 1990,
+            "sum_amount": 1990,
+            "pay_amount": 1990,
+        }
+        body = {
+            "order_id": ref,
+            "order_status": 2,
+            "create_time": at + n,
+            "pay_time": at + n,
+            "update_time": at + n,
+            "pay_amount": 1990,
+            "post_amount": 0,
+            "post_addr": {"province": "广东省", "city": "深圳市", "town": "南山区"},
+            "sku_order_list": [line],
+        }
+        bodies.append(seal(ORDER, body, ref, at + n, at + n))
+    return len(env["channel.message"]._store(_shop(env), bodies))
 
 
 def process(env, at_once=4):
     """The job that turns messages into orders, in several batches."""
     shop_pull.PROCESS_AT_ONCE = at_once
-    return _shop(env).env["channel.shop"]._job_process()
+    return env["channel.shop"]._job_process()
+
+
+def process_once(env):
+    """One batch of messages in the caller's transaction."""
+    return env["channel.message"]._process(1000).total
 
 
 def drain(env):
@@ -283,13 +321,6 @@ def due_now(env):
     """What waits for a later attempt is due."""
     env.cr.execute("UPDATE channel_outbox SET next_attempt = NULL WHERE state IN ('todo', 'failed')")
     env.cr.execute("UPDATE channel_message_todo SET next_attempt = '2000-01-01'")
-
-
-def clock_back(env, seconds):
-    """Let times that are counted from now lie in the past."""
-    env.cr.execute(
-        SQL("UPDATE channel_message_todo SET next_attempt = next_attempt - interval '1 s' * %s", seconds)
-    )
 
 
 # --- sessions ------------------------------------------------------------------------------------
@@ -437,16 +468,24 @@ def scene_packed(env, refs, left=1):
     return plan_manifest(env, refs)
 
 
-def scene_stages(env, refs):
-    """Two orders in each stage from allocated to packed (8 order numbers)."""
-    waved = refs[2:]
-    bring(env, waved)
+def spread_over_stages(env, refs):
+    """Two orders in each stage from allocated to packed (8 allocated orders)."""
+    held = _orders(env, refs[:2])
+    held.refund_open = True  # keeps them out of the waves for a moment
     build(env)
-    picked = _orders(env, waved[2:])
+    held.refund_open = False
+    picked = _orders(env, refs[4:])
     picked._advance(picked, "picked", "picked")
-    pack(env, waved[4:])
-    bring(env, refs[:2], at=START + 100)
+    pack(env, refs[6:])
     return stages(env, refs)
+
+
+def ship_all(env, refs):
+    """Allocated orders all the way to the carrier."""
+    build(env)
+    pick(env, refs)
+    pack(env, refs)
+    return hand_over(env, manifest=plan_manifest(env, refs))
 
 
 # --- two at once ----------------------------------------------------------------------------------
@@ -520,20 +559,13 @@ def count_statements(env, what, arguments):
 
 def survive(env, what, arguments, pause_gate, pause_at):
     """Run, lose the database while paused, and run again in this same process when it is back."""
-    import time
-
-    import psycopg2
-
-    _pause(env.cr, pause_gate, pause_at)
+    lost = ""
     try:
-        globals()[what](env, **arguments)
-        env.flush_all()
-        env.cr.commit()
+        with env.registry.cursor() as cr:
+            _pause(cr, pause_gate, pause_at)
+            globals()[what](env(cr=cr), **arguments)
     except psycopg2.Error as error:
         lost = type(error).__name__
-    else:
-        return {"lost": "", "value": None}
-    env.cr.close()
     end = time.monotonic() + 60
     while True:
         try:

@@ -109,7 +109,7 @@ def broken(env):
     found = []
     counts = env["channel.control"]._run_all()
     for control in env["channel.control"].search([("code", "in", [c for c, n in counts.items() if n])]):
-        rows = "; ".join(finding.message or "" for finding in control.finding_ids[:3])
+        rows = "; ".join(finding.text or "" for finding in control.finding_ids[:3])
         found.append(f"control {control.code}: {counts[control.code]} {control.error or rows}")
     if not {"exactly_once", "nothing_lost", "no_oversell", "clearing", "order_kept"} <= set(counts):
         found.append(f"controls not run: {sorted(counts)}")
