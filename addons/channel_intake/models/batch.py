@@ -15,7 +15,7 @@ class ChannelBatch(models.AbstractModel):
         if modules.module.current_test or self.env.context.get("channel_one_transaction"):
             self.env.flush_all()
             return False
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit  # the one place for it
         return True
 
     def _rollback(self) -> bool:

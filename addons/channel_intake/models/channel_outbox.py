@@ -59,7 +59,8 @@ class ChannelOutbox(models.Model):
                 SELECT b.id, b.shop_id FROM channel_outbox b
                   JOIN channel_shop s ON s.id = b.shop_id AND s.active
                  WHERE b.state IN ('todo', 'failed')
-                   AND coalesce(b.next_attempt, '-infinity') <= clock_timestamp() AT TIME ZONE 'UTC' %s
+                   AND coalesce(b.next_attempt, '-infinity')
+                       <= clock_timestamp() AT TIME ZONE 'UTC' %s
                  ORDER BY b.id LIMIT %s
                 """,
                 only,
@@ -150,9 +151,9 @@ class ChannelOutbox(models.Model):
         self._set(
             "stopped",
             self.env._(
-                "The buyer asks for a refund, so the platform does not accept the shipment: %(text)s"
-                " Stop the parcel at the carrier, or refuse the refund on the platform and press"
-                " Retry.",
+                "The buyer asks for a refund, so the platform does not accept the shipment:"
+                " %(text)s Stop the parcel at the carrier, or refuse the refund on the platform"
+                " and press Retry.",
                 text=error.text,
             ),
         )

@@ -53,11 +53,11 @@ class ChannelShop(models.Model):
         help="How much time one request to the platform covers at most. Shrinks by itself while"
         " the platform slows us down, and grows back.",
     )
-    last_pull = fields.Datetime("Last Pull", copy=False, readonly=True)
+    last_pull = fields.Datetime(copy=False, readonly=True)
     next_pull = fields.Datetime("Not Before", copy=False, readonly=True)
     pull_failures = fields.Integer("Failures in a Row", copy=False, readonly=True)
     pull_state = fields.Selection(PULL_STATES, "Pull", default="never", copy=False, readonly=True)
-    last_error = fields.Char("Last Error", copy=False, readonly=True)
+    last_error = fields.Char(copy=False, readonly=True)
     is_pulled = fields.Boolean(compute="_compute_is_pulled", search="_search_is_pulled")
 
     _pull_overlap_check = models.Constraint(

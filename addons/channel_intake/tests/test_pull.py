@@ -175,10 +175,20 @@ class TestPull(SimulatorCommon):
         self.assertFalse(self.lost())
 
     def test_bad_orders_stop_nobody_else_and_are_all_seen(self):
-        kinds = (
-            "unknown_sku quantity_zero quantity_huge amounts negative_amount decimal_amounts"
-            " ids_as_numbers control_characters lone_surrogate missing_fields null_fields no_lines"
-        ).split()
+        kinds = [
+            "unknown_sku",
+            "quantity_zero",
+            "quantity_huge",
+            "amounts",
+            "negative_amount",
+            "decimal_amounts",
+            "ids_as_numbers",
+            "control_characters",
+            "lone_surrogate",
+            "missing_fields",
+            "null_fields",
+            "no_lines",
+        ]
         refs = {kind: self.buy(bad=kind) for kind in kinds}
         good = self.buy()
         self.pull()

@@ -188,6 +188,7 @@ class ChannelOrderImport(models.TransientModel):
     def _again(self):
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Import Orders"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
@@ -215,8 +216,8 @@ class ChannelOrderImport(models.TransientModel):
             "missing": self.env._("%(column)s is empty.", column=column),
             "too_long": self.env._("%(column)s is too long: %(value)s", column=column, value=value),
             "id_as_number": self.env._(
-                "%(column)s was changed by the spreadsheet: %(value)s. Format the column as text and"
-                " export the number again.",
+                "%(column)s was changed by the spreadsheet: %(value)s. Format the column as text"
+                " and export the number again.",
                 column=column,
                 value=value,
             ),

@@ -140,7 +140,7 @@ class ChannelOrderManualLine(models.TransientModel):
     currency_id = fields.Many2one(related="manual_id.currency_id")
     shop_id = fields.Many2one(related="manual_id.shop_id")
     link_id = fields.Many2one(
-        "channel.link", "Link", required=True, domain="[('shop_id', '=', shop_id)]"
+        "channel.link", required=True, domain="[('shop_id', '=', shop_id)]"
     )
     quantity = fields.Integer(default=1, required=True)
     amount_paid = fields.Monetary("Buyer Pays", required=True)

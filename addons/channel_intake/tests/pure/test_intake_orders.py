@@ -173,7 +173,7 @@ def test_quantity_is_kept_or_named(number, problem):
     ],
 )
 def test_what_cannot_be_an_order_is_stopped_with_a_reason(made):
-    with pytest.raises(Malformed, match="."):
+    with pytest.raises(Malformed, match=r"."):
         parse(made)
 
 
