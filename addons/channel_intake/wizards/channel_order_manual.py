@@ -34,7 +34,7 @@ class ChannelOrderManual(models.TransientModel):
     name = fields.Char("Receiver", required=True)
     phone = fields.Char(required=True)
     province_id = fields.Many2one(
-        "res.country.state", "Province", required=True, domain="[('country_id.code', '=', 'CN')]"
+        "res.country.state", required=True, domain="[('country_id.code', '=', 'CN')]"
     )
     city = fields.Char(required=True)
     district = fields.Char()
@@ -139,9 +139,7 @@ class ChannelOrderManualLine(models.TransientModel):
     manual_id = fields.Many2one("channel.order.manual", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="manual_id.currency_id")
     shop_id = fields.Many2one(related="manual_id.shop_id")
-    link_id = fields.Many2one(
-        "channel.link", required=True, domain="[('shop_id', '=', shop_id)]"
-    )
+    link_id = fields.Many2one("channel.link", required=True, domain="[('shop_id', '=', shop_id)]")
     quantity = fields.Integer(default=1, required=True)
     amount_paid = fields.Monetary("Buyer Pays", required=True)
     discount_shop = fields.Monetary("Shop Discount")
