@@ -128,7 +128,11 @@ def reference(env, place):
             {
                 "partner_id": partner.id,
                 "order_line": [
-                    (0, 0, {"product_id": by_sku[line.sku_ref].id, "product_uom_qty": line.quantity})
+                    (
+                        0,
+                        0,
+                        {"product_id": by_sku[line.sku_ref].id, "product_uom_qty": line.quantity},
+                    )
                     for line in order.lines
                 ],
             }
