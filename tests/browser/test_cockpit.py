@@ -57,9 +57,7 @@ def session(odoo_env):
 def test_empty_state_then_figures_then_refresh(session, page, artefacts):
     desk = page("screen_operator", size="tablet")
     desk.goto("/odoo/channel-cockpit")
-    expect(desk.locator(".o_cockpit_empty")).to_contain_text(
-        "No session is open", timeout=SLOW
-    )
+    expect(desk.locator(".o_cockpit_empty")).to_contain_text("No session is open", timeout=SLOW)
 
     session.action_open()
     session.env.cr.commit()

@@ -86,7 +86,9 @@ class Evening:
         for order_id in reversed(self.simulator.order_ids()):
             order = self.simulator.order(order_id)
             lines = order["sku_order_list"]
-            if {str(line["sku_id"]) for line in lines} == wanted and order["buyer_words"] == "麻烦轻拿轻放":
+            if {str(line["sku_id"]) for line in lines} == wanted and order[
+                "buyer_words"
+            ] == "麻烦轻拿轻放":
                 return order_id
         raise AssertionError("the story bought no order of two VAT rates")
 
@@ -129,8 +131,10 @@ class Evening:
         """Scan every parcel; one of the largest wave stays on the table when the carrier comes."""
         largest = max(self.waves, key=lambda wave: len(wave.parcel_ids))
         quiet = largest.parcel_ids.filtered(
-            lambda parcel: set(parcel.order_ids.mapped("stage")) == {"picked"}
-            and not any(parcel.order_ids.mapped("refund_open"))
+            lambda parcel: (
+                set(parcel.order_ids.mapped("stage")) == {"picked"}
+                and not any(parcel.order_ids.mapped("refund_open"))
+            )
         )
         self.left_parcels = quiet.sorted("seq")[-1:]
         for parcel in self.waves.parcel_ids - self.left_parcels:

@@ -84,8 +84,9 @@ def test_refunds_at_every_stage_stop_the_order_there(evening):
         assert set(ended.mapped("stage")) <= {"refunded", "cancelled"}, stage
         last = ended.filtered(lambda order, known=at_once: order.order_ref in known).event_ids
         ends = last.filtered(
-            lambda event: event.stage_to in ("refunded", "cancelled")
-            and event.stage_from != event.stage_to
+            lambda event: (
+                event.stage_to in ("refunded", "cancelled") and event.stage_from != event.stage_to
+            )
         )
         assert set(ends.mapped("stage_from")) == {stage}, stage
 
@@ -177,7 +178,9 @@ def test_invoices_are_what_the_platform_owes_to_the_fen(evening, simulator):
     totals = simulator.books()["totals"]
     invoices = evening.waves.invoice_ids
     assert set(invoices.mapped("state")) == {"posted"}
-    assert sum(fen(invoice.amount_total_signed) for invoice in invoices) == totals["shipped_owed_fen"]
+    assert (
+        sum(fen(invoice.amount_total_signed) for invoice in invoices) == totals["shipped_owed_fen"]
+    )
     freight = evening.env.company.channel_freight_product_id
     lines = invoices.invoice_line_ids.filtered(lambda line: line.product_id == freight)
     assert sum(fen(line.price_total) for line in lines) == totals["shipped_freight_fen"] > 0

@@ -28,8 +28,10 @@ class TestChecks(ControlCase):
                 self.assertTrue(found, "broken, but not found")
                 text = check.message._source % found[0].data
                 self.assertNotIn("None", text)
-                self.assertTrue(self.env[check.model].browse(found[0].res_id).exists() or
-                                check.name == "todo_orphan")
+                self.assertTrue(
+                    self.env[check.model].browse(found[0].res_id).exists()
+                    or check.name == "todo_orphan"
+                )
                 savepoint.rollback()
                 self.env.invalidate_all(flush=False)
                 self.assertEqual(self._rows(check), [], "put right, but still red")
@@ -167,7 +169,6 @@ class TestChecks(ControlCase):
         self._order("ctl-shipped", "shipped", wave_id=self.wave.id)
 
     def _break_invoice_without_wave(self):
-        self.env["res.company"]  # the clearing account is the company's, made when missing
         account = self.company._channel_clearing_account()
         partner = self.shop.clearing_partner_id
         partner.with_company(self.company).property_account_receivable_id = account
@@ -177,7 +178,9 @@ class TestChecks(ControlCase):
                 "partner_id": partner.id,
                 "invoice_date": self.now.date(),
                 "invoice_line_ids": [
-                    Command.create({"name": "By hand", "price_unit": 5, "tax_ids": [Command.clear()]})
+                    Command.create(
+                        {"name": "By hand", "price_unit": 5, "tax_ids": [Command.clear()]}
+                    )
                 ],
             }
         )
@@ -251,7 +254,9 @@ class TestChecks(ControlCase):
         )
 
     def _break_line_wall(self):
-        self.sql("UPDATE channel_pool SET shop_id = %s WHERE id = %s", self.other_shop.id, self.pool.id)
+        self.sql(
+            "UPDATE channel_pool SET shop_id = %s WHERE id = %s", self.other_shop.id, self.pool.id
+        )
 
     def _break_pool_wall(self):
         self.sql(
@@ -265,7 +270,9 @@ class TestChecks(ControlCase):
 
     def _break_wave_wall(self):
         self.sql(
-            "UPDATE channel_wave SET company_id = %s WHERE id = %s", self._company().id, self.wave.id
+            "UPDATE channel_wave SET company_id = %s WHERE id = %s",
+            self._company().id,
+            self.wave.id,
         )
 
     def _member(self, name="Control Member"):
@@ -292,9 +299,7 @@ class TestChecks(ControlCase):
                 "partner_id": self.env["res.partner"]
                 .create({"name": "Control Dealer", "parent_id": member.partner_id.id})
                 .id,
-                "group_ids": [
-                    Command.set(self.env.ref("channel_network.group_member_user").ids)
-                ],
+                "group_ids": [Command.set(self.env.ref("channel_network.group_member_user").ids)],
             }
         )
 

@@ -50,7 +50,7 @@ class ChannelWave(models.Model):
     state = fields.Selection(
         STATES, required=True, default="new", readonly=True, index=True, tracking=True
     )
-    picker_id = fields.Many2one("res.users", string="Picker", readonly=True)
+    picker_id = fields.Many2one("res.users", readonly=True)
     picked_at = fields.Datetime(readonly=True)
     closed_at = fields.Datetime(readonly=True)
     sale_id = fields.Many2one("sale.order", readonly=True, copy=False, ondelete="restrict")

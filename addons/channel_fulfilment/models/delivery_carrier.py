@@ -20,7 +20,7 @@ class DeliveryCarrier(models.Model):
     channel_waybill_pattern = fields.Char(
         string="Waybill pattern",
         help="A regular expression that every waybill number of the carrier matches, for example "
-        "SF[0-9]{13}. Empty: 6 to 32 letters, digits or hyphens.",
+        "SF[0-9]+. Empty: 6 to 32 letters, digits or hyphens.",
     )
     channel_waybill_pool_ids = fields.One2many(
         "channel.waybill.pool", "carrier_id", string="Waybill numbers"
@@ -35,7 +35,7 @@ class DeliveryCarrier(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The waybill pattern of %(carrier)s cannot be read: %(error)s. Write it as "
-                        "a regular expression, for example SF[0-9]{13}.",
+                        "a regular expression, for example SF[0-9]+.",
                         carrier=carrier.display_name,
                         error=error,
                     )

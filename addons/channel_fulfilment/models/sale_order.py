@@ -42,12 +42,14 @@ class SaleOrderLine(models.Model):
     @api.depends("order_id.channel_wave_id")
     def _compute_qty_to_invoice(self):
         """A wave is invoiced by what left the building, whatever the product's policy."""
-        super()._compute_qty_to_invoice()
+        result = super()._compute_qty_to_invoice()
         for line in self:
             if line.state == "sale" and not line.display_type and line.order_id.channel_wave_id:
                 line.qty_to_invoice = line.qty_delivered - line.qty_invoiced
+        return result
 
     def _update_line_quantity(self, values):
         """Closing a wave sets quantities to what was delivered: no note for each of them."""
-        if not self.env.context.get("channel_wave_close"):
-            super()._update_line_quantity(values)
+        if self.env.context.get("channel_wave_close"):
+            return None
+        return super()._update_line_quantity(values)

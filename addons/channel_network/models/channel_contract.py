@@ -38,10 +38,10 @@ class ChannelContract(models.Model):
         "Valid from", required=True, default=fields.Date.context_today, tracking=True
     )
     date_end = fields.Date("Valid to", required=True, tracking=True, help="The last valid day.")
-    grade_id = fields.Many2one("channel.member.grade", "Grade", ondelete="restrict", tracking=True)
+    grade_id = fields.Many2one("channel.member.grade", ondelete="restrict", tracking=True)
     territory_ids = fields.Many2many("channel.territory", string="Territories")
     min_deposit = fields.Monetary("Minimum Deposit", default=0, tracking=True)
-    credit_line = fields.Monetary("Credit Line", default=0, tracking=True)
+    credit_line = fields.Monetary(default=0, tracking=True)
     state = fields.Selection(
         [("draft", "Draft"), ("active", "In Force"), ("expired", "Expired"), ("ended", "Ended")],
         required=True,

@@ -77,7 +77,7 @@ class ChannelMember(models.Model):
         aggregator=None,
     )
     grade_id = fields.Many2one(
-        "channel.member.grade", "Grade", index=True, ondelete="restrict", tracking=True
+        "channel.member.grade", index=True, ondelete="restrict", tracking=True
     )
     territory_ids = fields.Many2many("channel.territory", string="Territories")
     company_id = fields.Many2one(
@@ -110,7 +110,6 @@ class ChannelMember(models.Model):
     )
     current_contract_id = fields.Many2one(
         "channel.contract",
-        "Current Contract",
         compute="_compute_current_contract",
         search="_search_current_contract",
         groups=SEES_CONTRACTS,

@@ -29,7 +29,7 @@ class ChannelTerritory(models.Model):
     parent_id = fields.Many2one("channel.territory", "Part of", index=True, ondelete="restrict")
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("channel.territory", "parent_id", "Parts")
-    country_id = fields.Many2one("res.country", "Country", ondelete="restrict")
+    country_id = fields.Many2one("res.country", ondelete="restrict")
     state_id = fields.Many2one("res.country.state", "Province", ondelete="restrict", index=True)
     match_key = fields.Char(
         required=True,

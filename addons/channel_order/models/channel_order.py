@@ -77,8 +77,8 @@ class ChannelOrder(models.Model):
     paid_at = fields.Datetime("Paid", readonly=True)
     updated_at = fields.Datetime("Updated on Platform", required=True, readonly=True)
     received_at = fields.Datetime("Received Here", required=True, readonly=True)
-    allocated_at = fields.Datetime("Allocated At", readonly=True)
-    ship_by = fields.Datetime("Ship By", readonly=True)
+    allocated_at = fields.Datetime(readonly=True)
+    ship_by = fields.Datetime(readonly=True)
     amount_paid = fields.Monetary("Buyer Paid", readonly=True, help="With freight.")
     amount_owed = fields.Monetary(
         "Owed",

@@ -1,9 +1,8 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ..batch_sql import unix
 from ..core import checks, plan, stages

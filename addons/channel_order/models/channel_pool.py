@@ -58,7 +58,7 @@ class ChannelPool(models.Model):
     locked = fields.Integer("Locked Units", compute="_compute_units")
     allocated = fields.Integer("Allocated Units", compute="_compute_units")
     waved = fields.Integer("Waved Units", compute="_compute_units")
-    left = fields.Integer("Left", compute="_compute_units")
+    left = fields.Integer(compute="_compute_units")
 
     _offer_uniq = models.UniqueIndex(
         "(shop_id, link_id, COALESCE(room_ref, '')) WHERE state = 'open'",

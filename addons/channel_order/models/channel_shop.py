@@ -32,14 +32,12 @@ class ChannelShop(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     member_id = fields.Many2one(
         "channel.member",
-        string="Member",
         check_company=True,
         index="btree_not_null",
         help="The dealer or retailer who owns the shop. Empty: the brand's own shop.",
     )
     clearing_partner_id = fields.Many2one(
         "res.partner",
-        string="Clearing Partner",
         check_company=True,
         copy=False,
         index="btree_not_null",

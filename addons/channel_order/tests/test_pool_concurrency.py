@@ -95,7 +95,7 @@ class TestPoolConcurrency(BaseCase):
             try:
                 act(second)
                 outcome.append(None)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the test judges it
+            except Exception as error:
                 outcome.append(error)
             finally:
                 second.cr.rollback()

@@ -20,7 +20,7 @@ class ChannelPoolChange(models.TransientModel):
         readonly=False,
         required=True,
     )
-    add_units = fields.Integer("Add Units", help="More units to lock out of stock for this offer.")
+    add_units = fields.Integer(help="More units to lock out of stock for this offer.")
 
     @api.depends("pool_id")
     def _compute_price(self):

@@ -43,10 +43,20 @@ PRODUCTS: tuple[Product, ...] = (
     Product("SL002", "示例 玻尿酸补水面膜 10片", "Hyaluronic Mask, 10 sheets", 9900, 2900),
     Product("SL003", "示例 烟酰胺精华液 30ml", "Niacinamide Serum 30 ml", 15900, 4600),
     Product("SL004", "示例 清爽防晒乳 SPF50+ 50ml", "Sun Lotion SPF50+ 50 ml", 8900, 2500),
-    Product("SL005", "示例 氨基酸洗发水 500ml", "Amino Acid Shampoo 500 ml", 5900, 1700, weight="0.6"),
+    Product(
+        "SL005", "示例 氨基酸洗发水 500ml", "Amino Acid Shampoo 500 ml", 5900, 1700, weight="0.6"
+    ),
     Product("SL006", "示例 控油沐浴露 750ml", "Shower Gel 750 ml", 4900, 1400, weight="0.9"),
     Product("SL007", "示例 润手霜 75ml", "Hand Cream 75 ml", 2990, 800, weight="0.1"),
-    Product("SL008", "示例 有机亚麻籽油 500ml", "Organic Linseed Oil 500 ml", 7900, 3300, FOOD_VAT, "0.7"),
+    Product(
+        "SL008",
+        "示例 有机亚麻籽油 500ml",
+        "Organic Linseed Oil 500 ml",
+        7900,
+        3300,
+        FOOD_VAT,
+        "0.7",
+    ),
     Product("SL009", "示例 旅行装礼盒（赠品）", "Travel Set (gift)", 1900, 500, weight="0.1"),
 )
 
@@ -187,10 +197,16 @@ PEOPLE: tuple[Person, ...] = (
     Person("sales", "赵业务", "Sales representative 业务员", "channel_network.group_sales_rep"),
     Person("manager", "孙经理", "Sales manager 销售经理", "channel_network.group_sales_manager"),
     Person(
-        "operator", "周中控", "Livestream operator 直播中控", "channel_network.group_livestream_operator"
+        "operator",
+        "周中控",
+        "Livestream operator 直播中控",
+        "channel_network.group_livestream_operator",
     ),
     Person(
-        "integration", "吴接口", "Integration admin 接口管理员", "channel_network.group_integration_admin"
+        "integration",
+        "吴接口",
+        "Integration admin 接口管理员",
+        "channel_network.group_integration_admin",
     ),
     Person("dealer", "郑老板", "Dealer 经销商", "channel_network.group_member_user", "D-HD"),
 )

@@ -24,9 +24,7 @@ class Simulator:
     def tell(self, name: str, **arguments: Any) -> Any:
         """POST one instruction and return its result."""
         try:
-            answer = self._session.post(
-                f"{self.url}/_sim/{name}", json=arguments, timeout=TIMEOUT
-            )
+            answer = self._session.post(f"{self.url}/_sim/{name}", json=arguments, timeout=TIMEOUT)
         except requests.RequestException as error:
             raise SimulatorError(
                 f"The platform simulator at {self.url} does not answer ({error}). Start it first."
@@ -38,9 +36,7 @@ class Simulator:
     def ask(self, name: str, **arguments: Any) -> Any:
         """GET what the simulator knows."""
         try:
-            answer = self._session.get(
-                f"{self.url}/_sim/{name}", params=arguments, timeout=TIMEOUT
-            )
+            answer = self._session.get(f"{self.url}/_sim/{name}", params=arguments, timeout=TIMEOUT)
         except requests.RequestException as error:
             raise SimulatorError(
                 f"The platform simulator at {self.url} does not answer ({error}). Start it first."

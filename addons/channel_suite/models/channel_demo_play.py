@@ -175,5 +175,7 @@ class ChannelDemoPlay(models.AbstractModel):
             }
         )
         manifest.action_hand_over()
-        self._say("manifest %s handed over with %s parcels", manifest.name, len(manifest.parcel_ids))
+        self._say(
+            "manifest %s handed over with %s parcels", manifest.name, len(manifest.parcel_ids)
+        )
         return manifest

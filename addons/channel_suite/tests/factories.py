@@ -6,9 +6,8 @@ other record is made in the same way and kept, so that all records of a branch h
 cannot be guessed (a rule between two fields) is said in ``VALUES``.
 """
 
-from itertools import count
-
 from datetime import timedelta
+from itertools import count
 
 from odoo import Command, fields, models
 from odoo.fields import Domain

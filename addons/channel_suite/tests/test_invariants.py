@@ -83,7 +83,9 @@ class TestModelInvariants(TransactionCase):
             if field is None or not field.store or model._transient:
                 continue
             rules = self.env["ir.rule"].search([("model_id.model", "=", name)])
-            ours = rules.filtered(lambda rule: not rule.groups and "company_ids" in rule.domain_force)
+            ours = rules.filtered(
+                lambda rule: not rule.groups and "company_ids" in rule.domain_force
+            )
             if not ours:
                 bare.append(name)
         self.assertEqual(bare, [])
@@ -116,9 +118,13 @@ class TestModelInvariants(TransactionCase):
                     continue
                 if field.index or name in INDEX_EXEMPT:
                     continue
-                if f"{model._name}.{name}" not in INDEX_EXEMPT_FIELDS and not self._covered(model, name):
+                if f"{model._name}.{name}" not in INDEX_EXEMPT_FIELDS and not self._covered(
+                    model, name
+                ):
                     bare.append(f"{model._name}.{name}")
-        self.assertEqual(bare, [], "Index them, or name them in INDEX_EXEMPT_FIELDS with the reason.")
+        self.assertEqual(
+            bare, [], "Index them, or name them in INDEX_EXEMPT_FIELDS with the reason."
+        )
 
     def _covered(self, model, column):
         """Whether an index of the database starts with this column."""
@@ -144,9 +150,7 @@ class TestModelInvariants(TransactionCase):
                     if inspect.isfunction(value)
                     and not attribute.startswith("_")
                     and not inspect.getdoc(value)
-                    and not any(
-                        hasattr(base, attribute) for base in cls.__mro__[1:]
-                    )
+                    and not any(hasattr(base, attribute) for base in cls.__mro__[1:])
                     and not hasattr(models.Model, attribute)
                     and not self._overrides(self.env[name], cls, attribute)
                 ]
@@ -155,9 +159,10 @@ class TestModelInvariants(TransactionCase):
     def _overrides(self, model, cls, attribute):
         """Whether the method replaces one of a class that is not ours (documented there)."""
         ours = set(self._definitions(model))
-        return any(
-            attribute in vars(other) for other in type(model).__mro__ if other not in ours
-        ) and cls in ours
+        return (
+            any(attribute in vars(other) for other in type(model).__mro__ if other not in ours)
+            and cls in ours
+        )
 
     def test_every_constraint_is_in_the_database(self):
         """A constraint that existing rows violate is only logged when it is added at an update."""
@@ -248,10 +253,12 @@ class TestFileInvariants(TransactionCase):
     def test_every_screen_helps_when_it_is_empty(self):
         actions = self._ours("ir.actions.act_window")
         bare = actions.filtered(
-            lambda action: action.target not in {"new", "inline"}
-            and action.res_model in self.env
-            and not self.env[action.res_model]._transient
-            and not tools.html2plaintext(action.help or "").strip()
+            lambda action: (
+                action.target not in {"new", "inline"}
+                and action.res_model in self.env
+                and not self.env[action.res_model]._transient
+                and not tools.html2plaintext(action.help or "").strip()
+            )
         )
         self.assertEqual(sorted(bare.mapped("xml_id")), [])
 

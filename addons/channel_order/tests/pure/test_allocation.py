@@ -4,11 +4,10 @@ import time
 from collections import Counter, defaultdict
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from channel_order.core.allocation import Decision, Demand, FulfillerRule, Quota, allocate
 from channel_order.core.quota_split import Holder, Offer, Share, Shortage, split, spread
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 # the machine may be busy: how long one example takes is no property
 quiet = settings(deadline=None)
@@ -357,7 +356,9 @@ def test_split_is_whole_or_reported_and_never_above_the_stock(case):
 
 @quiet
 @given(
-    st.dictionaries(st.integers(1, 5), st.tuples(st.integers(0, 30), st.integers(0, 5)), min_size=1),
+    st.dictionaries(
+        st.integers(1, 5), st.tuples(st.integers(0, 30), st.integers(0, 5)), min_size=1
+    ),
     st.integers(0, 150),
 )
 def test_spread_is_exact_and_fits(holders, units):
