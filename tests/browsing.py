@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 FLAGS = [
     "--no-sandbox",  # only pages of our own server are opened
@@ -95,7 +96,9 @@ class Desk:
 
     def shot(self, page: Page, name: str, *, full: bool = False) -> None:
         """Keep a picture of the page among the artefacts, when nothing moves any more."""
-        page.wait_for_load_state("networkidle")
+        with suppress(TimeoutError):  # some screens never stop asking
+            page.wait_for_load_state("networkidle", timeout=5_000)
+        page.evaluate("document.fonts.ready")
         page.screenshot(path=self.artefacts / f"{name}.png", full_page=full, animations="disabled")
 
 

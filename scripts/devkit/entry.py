@@ -12,8 +12,9 @@ from .console import Problem, fail, say
 
 def main(command: Callable[[], int]) -> None:
     """Run a command; SIGTERM ends it as Ctrl-C does, so that everything is cleaned up."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    signal.signal(signal.SIGHUP, _as_interrupt)
+    # Explicitly: a shell starts background commands with SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_interrupt)
     try:
         code = command()
     except Problem as problem:

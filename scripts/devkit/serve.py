@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import time
+import unicodedata
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -250,9 +251,10 @@ class Serve:
             warn(f"{instance.logs / log} has ERROR lines, the first: {lines[0]}")
         rows = self._logins(instance)
         say(f"\nQudao is ready:  {instance.url}\n")
-        widths = [max(len(row[i]) for row in rows) for i in range(2)]
-        for role, login, password in rows:
-            say(f"  {role:{widths[0]}}  {login:{widths[1]}}  {password}")
+        widths = [max(_columns(row[i]) for row in rows) for i in range(2)]
+        for row in rows:
+            padded = [text + " " * (wide - _columns(text)) for text, wide in zip(row, widths)]  # noqa: B905
+            say("  " + "  ".join([*padded, row[2]]))
         say(f"\nsimulated platform  {instance.simulator_url}")
         say(f"logs                {instance.logs}")
         say("Ctrl-C stops everything.")
@@ -286,3 +288,8 @@ class Serve:
     def _stop(self, instance: Instance) -> None:
         note("stopping Odoo and the simulator")
         instance.stop()
+
+
+def _columns(text: str) -> int:
+    """Columns of a terminal that a text takes; Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

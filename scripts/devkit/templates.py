@@ -115,7 +115,9 @@ def ensure_story(toolchain: Toolchain, storage: Storage, template: str, scale: i
 _STORY = """
 import json
 env["channel.demo.story"].play(scale={scale})
-env["ir.qweb"]._pregenerate_assets_bundles()
+for name in ("web.assets_web", "web.assets_frontend", "web.assets_frontend_minimal"):
+    bundle = env["ir.qweb"]._get_asset_bundle(name, css=True, js=True)
+    bundle.css(), bundle.js()
 print(json.dumps(env["channel.demo.story"].logins()))
 env.cr.commit()
 """
