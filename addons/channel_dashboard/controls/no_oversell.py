@@ -109,9 +109,7 @@ CHECKS = (
     Check(
         "uncovered",
         "channel.pool",
-        _lt(
-            "%(fulfiller)s: the quota needs %(wanted)s of %(product)s reserved, %(reserved)s are."
-        ),
+        _lt("%(fulfiller)s: the quota needs %(wanted)s of %(product)s reserved, %(reserved)s are."),
         find=_uncovered,
     ),
     Check(

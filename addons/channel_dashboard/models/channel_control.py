@@ -205,7 +205,9 @@ class ChannelControl(models.Model):
         if turn == verdict.GREEN:
             self.activity_unlink([ACTIVITY])
         elif turn == verdict.RED:
-            people = self.group_id.all_user_ids.filtered(lambda user: user.active and not user.share)
+            people = self.group_id.all_user_ids.filtered(
+                lambda user: user.active and not user.share
+            )
             for user in people:
                 self.with_context(mail_activity_quick_update=True).activity_schedule(
                     ACTIVITY,

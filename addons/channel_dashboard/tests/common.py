@@ -50,9 +50,7 @@ class ControlCase(TransactionCase):
                 "shop_id": cls.shop.id,
                 "title": "Control Offer",
                 "sku_ref": "ctl-sku",
-                "component_ids": [
-                    Command.create({"product_id": cls.product.id, "price_share": 1})
-                ],
+                "component_ids": [Command.create({"product_id": cls.product.id, "price_share": 1})],
             }
         )
         cls.pool = cls.env["channel.pool"].create(

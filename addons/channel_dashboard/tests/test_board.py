@@ -21,9 +21,7 @@ class TestBoard(ControlCase):
             {
                 "name": "Control Operator",
                 "login": "control-operator",
-                "group_ids": [
-                    (6, 0, cls.env.ref("channel_network.group_livestream_operator").ids)
-                ],
+                "group_ids": [(6, 0, cls.env.ref("channel_network.group_livestream_operator").ids)],
             }
         )
 
@@ -39,9 +37,7 @@ class TestBoard(ControlCase):
             {control.code: control.number for control in controls},
             {spec.code: spec.number for spec in catalogue.CATALOGUE},
         )
-        self.assertEqual(
-            set(CHECKS), {spec.code for spec in catalogue.CATALOGUE if spec.in_use}
-        )
+        self.assertEqual(set(CHECKS), {spec.code for spec in catalogue.CATALOGUE if spec.in_use})
         names = [check.name for checks in CHECKS.values() for check in checks]
         self.assertEqual(len(names), len(set(names)))
 
@@ -94,9 +90,7 @@ class TestBoard(ControlCase):
         self.control._run()
         activities = self.control.activity_ids.filtered(lambda a: a.user_id == self.operator)
         self.assertEqual(len(activities), 1)
-        self.assertFalse(
-            self.control.activity_ids.user_id.filtered("share"), "inside people only"
-        )
+        self.assertFalse(self.control.activity_ids.user_id.filtered("share"), "inside people only")
         self._mend()
         self.control._run()
         self.assertFalse(self.control.activity_ids)
@@ -128,7 +122,7 @@ class TestBoard(ControlCase):
             CHECKS["walls"][0].message,
             query=lambda env: SQL(
                 "SELECT n AS res_id, NULL::int AS company_id,"
-                " '{\"order\": 1, \"shop\": 2}'::jsonb AS data FROM generate_series(1, 5000) AS n"
+                ' \'{"order": 1, "shop": 2}\'::jsonb AS data FROM generate_series(1, 5000) AS n'
             ),
         )
         with patch.dict(CHECKS, {"no_oversell": (many,)}):
