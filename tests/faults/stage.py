@@ -34,14 +34,14 @@ class Stage:
 
     # --- work ------------------------------------------------------------------------------
 
-    def start(self, what: str, *, kill: Kill = NEVER, **arguments) -> Job:
+    def start(self, what: str, /, *, kill: Kill = NEVER, **arguments) -> Job:
         """Start a function of ``work_channel``; it may be broken on purpose (``breaks.py``)."""
         if broken := os.environ.get("QUDAO_FAULTS_BREAK"):
             arguments = {"how": broken, "what": what, "arguments": arguments}
             return self.world.start("faults.breaks:broken_on_purpose", kill=kill, **arguments)
         return self.world.start(f"{WORK}:{what}", kill=kill, **arguments)
 
-    def run(self, what: str, *, kill: Kill = NEVER, **arguments) -> Outcome:
+    def run(self, what: str, /, *, kill: Kill = NEVER, **arguments) -> Outcome:
         """Run it to its end; an exception in it fails the test unless it is killed."""
         outcome = self.start(what, kill=kill, **arguments).wait()
         if outcome.killed:
@@ -50,11 +50,11 @@ class Stage:
             assert not outcome.error, outcome.error
         return outcome
 
-    def do(self, what: str, **arguments):
+    def do(self, what: str, /, **arguments):
         """Run it and return its value."""
         return self.run(what, **arguments).value
 
-    def request(self, what: str, *, start=0, hold=0, pause=0, at=0, **arguments) -> Job:
+    def request(self, what: str, /, *, start=0, hold=0, pause=0, at=0, **arguments) -> Job:
         """Start it as a request: Odoo repeats it after a conflict. Gates as in ``request``."""
         return self.start(
             "request", what=what, arguments=arguments, start_gate=start, hold_gate=hold,
@@ -95,7 +95,10 @@ class Stage:
     def until_stuck_or_done(self, job: Job) -> bool:
         """Until the job waits for somebody's lock (True) or has ended (False)."""
         return self._until(
-            job, lambda kind, event: kind == "Lock" and event != "advisory", "wait or end", ends=True
+            job,
+            lambda kind, event: kind == "Lock" and event != "advisory",
+            "wait or end",
+            ends=True,
         )
 
     def _until(self, job: Job, reached, what: str, ends: bool = False) -> bool:

@@ -17,11 +17,15 @@ def happened(kill, count, total):
 
 def test_open_session(stage):
     def prepare():
-        return {"session": stage.do("plan_session", name=stage.name("R"), quotas={"TEA": 7, "BOX": 3})}
+        return {
+            "session": stage.do("plan_session", name=stage.name("R"), quotas={"TEA": 7, "BOX": 3})
+        }
 
     def verify(scene, answer, kill):
         state = stage.do("session_state", **scene)
-        assert state == {"state": "open", "pools": ["open"], "locked": 10, "reserved": 7 + 3 * 3}, kill
+        assert state == {"state": "open", "pools": ["open"], "locked": 10, "reserved": 7 + 3 * 3}, (
+            kill
+        )
         if "refused" in answer:
             assert kill.after_commit or kill.at_statement, answer
             assert "already" in answer["refused"]

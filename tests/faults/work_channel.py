@@ -16,7 +16,6 @@ import psycopg2
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.service import model as service
-from odoo.tools import SQL
 
 from odoo.addons.channel_intake.core.platforms.base import ORDER, seal
 from odoo.addons.channel_intake.models import shop_pull
@@ -79,7 +78,11 @@ def set_up(env, base_url=""):
             "fulfiller_ids": [Command.set(fulfiller.ids)],
         }
     )
-    parts = {"TEA": [("TEA", 1, 1)], "RICE": [("RICE", 1, 1)], "BOX": [("TEA", 2, 7), ("RICE", 1, 3)]}
+    parts = {
+        "TEA": [("TEA", 1, 1)],
+        "RICE": [("RICE", 1, 1)],
+        "BOX": [("TEA", 2, 7), ("RICE", 1, 3)],
+    }
     links = {
         sku: _link(env, shop, SKUS[sku], [(goods[good], n, share) for good, n, share in components])
         for sku, components in parts.items()
@@ -157,7 +160,12 @@ def _carrier(env, fulfiller):
         }
     )
     env["channel.wave.rule"].create(
-        {"fulfiller_id": fulfiller.id, "carrier_id": carrier.id, "max_orders": 100, "hot_minimum": 3}
+        {
+            "fulfiller_id": fulfiller.id,
+            "carrier_id": carrier.id,
+            "max_orders": 100,
+            "hot_minimum": 3,
+        }
     )
 
 
@@ -224,7 +232,11 @@ def bring(env, refs, sku="", freight=0, at=START):
     kinds = [sku] if sku else list(SKUS)
     snapshots = [
         snapshot(
-            ref, kinds[n % len(kinds)], paid=1000 + 7 * n, freight=freight if n % 2 else 0, at=at + n
+            ref,
+            kinds[n % len(kinds)],
+            paid=1000 + 7 * n,
+            freight=freight if n % 2 else 0,
+            at=at + n,
         )
         for n, ref in enumerate(refs)
     ]
@@ -319,7 +331,9 @@ def drain(env):
 
 def due_now(env):
     """What waits for a later attempt is due."""
-    env.cr.execute("UPDATE channel_outbox SET next_attempt = NULL WHERE state IN ('todo', 'failed')")
+    env.cr.execute(
+        "UPDATE channel_outbox SET next_attempt = NULL WHERE state IN ('todo', 'failed')"
+    )
     env.cr.execute("UPDATE channel_message_todo SET next_attempt = '2000-01-01'")
 
 

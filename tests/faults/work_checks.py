@@ -108,7 +108,9 @@ def broken(env):
     """Sentences about what does not hold; empty when all is well."""
     found = []
     counts = env["channel.control"]._run_all()
-    for control in env["channel.control"].search([("code", "in", [c for c, n in counts.items() if n])]):
+    for control in env["channel.control"].search(
+        [("code", "in", [c for c, n in counts.items() if n])]
+    ):
         rows = "; ".join(finding.text or "" for finding in control.finding_ids[:3])
         found.append(f"control {control.code}: {counts[control.code]} {control.error or rows}")
     if not {"exactly_once", "nothing_lost", "no_oversell", "clearing", "order_kept"} <= set(counts):
