@@ -42,6 +42,8 @@ class TestJobs(SimulatorCommon):
         self.assertNotIn(f"channel_intake.pull.{self.shop.id}", keys)
 
     def test_nothing_is_queued_when_nothing_waits(self):
+        # scenarios of other addons that really commit may have left work in this database
+        self.env["channel.outbox"].sudo().search([]).write({"state": "done"})
         _trap, keys = self._cron()
         self.assertNotIn("channel_intake.process", keys)
         self.assertNotIn("channel_intake.drain", keys)
