@@ -83,15 +83,9 @@ class ChannelWaveBuild(models.TransientModel):
                     "Somebody else has just taken these orders. There is nothing left to build."
                 )
             )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "channel_fulfilment.action_channel_wave"
+        return waves._list_action(
+            "channel.wave", [("id", "in", waves.ids)], self.env._("New waves")
         )
-        return action | {
-            "domain": [("id", "in", waves.ids)],
-            "context": {},
-            "views": [(False, "list"), (False, "form")],
-            "name": self.env._("New waves"),
-        }
 
 
 class ChannelWaveBuildLine(models.TransientModel):
@@ -113,5 +107,5 @@ class ChannelWaveBuildLine(models.TransientModel):
     )
     oldest = fields.Datetime(string="Oldest payment", readonly=True)
     wave_count = fields.Integer(string="Waves", readonly=True)
-    hot_count = fields.Integer(string="of one SKU", readonly=True)
+    hot_count = fields.Integer(string="One SKU", readonly=True)
     parcel_count = fields.Integer(string="Parcels", readonly=True)
