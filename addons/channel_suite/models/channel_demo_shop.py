@@ -37,7 +37,7 @@ class ChannelDemoShop(models.AbstractModel):
             )
         carriers = self._make_carriers(shop, world["fulfillers"])
         talents = self._make_talents()
-        session = self._make_session(shop, links, talents, scale)
+        session = self._make_session(shop, links, talents, scale, world["people"]["operator"])
         standing = self._make_standing(shop, links, scale)
         self._say("shop %s with an open session of %s items", shop.name, len(session.item_ids))
         return {
@@ -148,7 +148,7 @@ class ChannelDemoShop(models.AbstractModel):
         contract.action_activate()
         return {"host": host, "mcn": agency}
 
-    def _make_session(self, shop, links, talents, scale):
+    def _make_session(self, shop, links, talents, scale, operator):
         """The evening's session, opened: its quota is reserved stock from now on."""
         now = fields.Datetime.now()
         session = self.env["channel.session"].create(
@@ -156,6 +156,7 @@ class ChannelDemoShop(models.AbstractModel):
                 "name": "双十一返场直播",
                 "shop_id": shop.id,
                 "host_id": talents["host"].id,
+                "user_id": operator.id,
                 "room_ref": demo_data.ROOM_REF,
                 "planned_start": now - relativedelta(hours=1),
                 "planned_end": now + relativedelta(hours=3),
