@@ -1,6 +1,7 @@
 from . import (
     account_move,
     account_tax,
+    channel_by_buttons,
     channel_wave_rule,
     channel_wave,
     channel_wave_build,

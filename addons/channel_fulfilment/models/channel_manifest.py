@@ -93,6 +93,8 @@ class ChannelManifest(models.Model):
             raise UserError(
                 self.env._("The manifest is handed over and cannot change. Make a new one.")
             )
+        if not self.env.su and {"state", "handed_by", "handed_at"} & vals.keys():
+            raise UserError(self.env._("Use the button “Hand over”."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -159,26 +161,30 @@ class ChannelManifest(models.Model):
         kind: ``ready`` goes, ``stopped`` has an order with an open after-sale, a new receiver or
         amounts that do not add up, ``no_waybill`` is packed without a waybill, ``left`` is not
         packed though orders of it are wanted. Waves of which nothing is packed are not concerned.
+        Orders are found by their wave: right after a burst PostgreSQL takes the stage for rare.
         """
         return SQL(
             """
+            WITH waves AS MATERIALIZED (
+                SELECT w.id FROM channel_wave w
+                 WHERE %s AND EXISTS (SELECT FROM channel_parcel q
+                                       WHERE q.wave_id = w.id AND q.state = 'packed')),
+            orders AS MATERIALIZED (
+                SELECT o.parcel_id, o.stage, o.merge_key, o.refund_open, %s AS sound
+                  FROM channel_order o WHERE o.wave_id IN (SELECT id FROM waves))
             SELECT p.id, p.wave_id,
-                   CASE WHEN bool_or(o.refund_open OR %s OR NOT (%s)) THEN 'stopped'
+                   CASE WHEN bool_or(o.refund_open OR %s OR NOT o.sound) THEN 'stopped'
                         WHEN p.state <> 'packed' THEN 'left'
                         WHEN p.waybill IS NULL THEN 'no_waybill'
                         ELSE 'ready' END AS kind
-              FROM channel_parcel p
-              JOIN channel_wave w ON w.id = p.wave_id
-              JOIN channel_order o
-                ON o.parcel_id = p.id AND o.stage IN ('waved', 'picked', 'packed')
-             WHERE %s AND p.state IN ('waiting', 'packed', 'left', 'stopped')
-               AND EXISTS (SELECT FROM channel_parcel q
-                            WHERE q.wave_id = w.id AND q.state = 'packed')
+              FROM orders o JOIN channel_parcel p ON p.id = o.parcel_id
+             WHERE o.stage IN ('waved', 'picked', 'packed')
+               AND p.state IN ('waiting', 'packed', 'left', 'stopped')
              GROUP BY p.id
             """,
-            MOVED,
-            SOUND,
             self._waves_condition(),
+            SOUND,
+            MOVED,
         )
 
     def action_view_ready(self):

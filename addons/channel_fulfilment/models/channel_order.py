@@ -17,16 +17,19 @@ class ChannelOrder(models.Model):
         "channel.wave",
         string="Wave",
         readonly=True,
-        index="btree_not_null",
         groups="base.group_user",
     )
     parcel_id = LeanMany2one(
         "channel.parcel",
         string="Parcel",
         readonly=True,
-        index="btree_not_null",
         groups="base.group_user",
     )
+
+    # with the stage: orders of a wave or parcel are always asked for by it, and right after a burst
+    # PostgreSQL would take the index of the stage alone for a selective one
+    _wave_idx = models.Index("(wave_id, stage) WHERE wave_id IS NOT NULL")
+    _parcel_idx = models.Index("(parcel_id, stage) WHERE parcel_id IS NOT NULL")
 
     @api.model
     def _release_units(self, records):

@@ -19,8 +19,9 @@ class ChannelParcel(models.Model):
     has no log fields and only one foreign key."""
 
     _name = "channel.parcel"
+    _inherit = ["channel.by.buttons"]
     _description = "Parcel"
-    _order = "wave_id desc, seq"
+    _order = "id"
     _log_access = False
 
     name = fields.Char(string="Bar code", required=True, readonly=True)
@@ -33,7 +34,7 @@ class ChannelParcel(models.Model):
     carrier_id = LeanMany2one("delivery.carrier", readonly=True)
     seq = fields.Integer(string="No.", required=True, readonly=True)
     merge_key = fields.Char(readonly=True)
-    state = fields.Selection(STATES, required=True, default="waiting", readonly=True, index=True)
+    state = fields.Selection(STATES, required=True, default="waiting", readonly=True)
     repack = fields.Boolean(
         readonly=True, default=False, help="Units of a refunded order must come out of this parcel."
     )
@@ -50,6 +51,9 @@ class ChannelParcel(models.Model):
     _waybill_unique = models.UniqueIndex(
         "(carrier_id, waybill) WHERE waybill IS NOT NULL",
         "This waybill number is on another parcel of the carrier already.",
+    )
+    _open_idx = models.Index(
+        "(state, id) WHERE state IN ('waiting', 'packed', 'left', 'stopped')",
     )
     _packed_has_packer = models.Constraint(
         "CHECK (state NOT IN ('packed', 'handed') OR packed_at IS NOT NULL)",

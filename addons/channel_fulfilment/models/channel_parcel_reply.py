@@ -44,8 +44,11 @@ class ChannelParcel(models.Model):
         )
 
     def _take_out(self):
-        """Units in the parcel that must not ship: refunded lines and lines of stopped orders."""
-        return self.env.execute_query_dict(
+        """Units in the parcel that must not ship: refunded lines and lines of stopped orders.
+
+        They are named as on the shelf: a bundle's lines all carry the title of the whole bundle.
+        """
+        units = self.env.execute_query_dict(
             SQL(
                 """
                 SELECT o.order_ref AS order, l.product_id, COALESCE(l.sku_code, '') AS sku,
@@ -62,6 +65,11 @@ class ChannelParcel(models.Model):
                 MOVED,
             )
         )
+        for unit in units:
+            product = self.env["product.product"].browse(unit["product_id"] or ()).exists()
+            unit["sku"] = product.default_code or unit["sku"]
+            unit["title"] = product.name or unit["title"]
+        return units
 
     def _reply_known(self, answer):
         """Somebody else was first: who, and when."""

@@ -21,7 +21,7 @@ class ChannelWave(models.Model):
 
     _name = "channel.wave"
     _description = "Wave"
-    _inherit = ["mail.thread"]
+    _inherit = ["channel.by.buttons", "mail.thread"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -176,7 +176,7 @@ class ChannelWave(models.Model):
         for wave in waves:
             orders = wave._orders_in("waved")
             self.env["channel.order"].sudo()._advance(orders, "picked", "picked", note=wave.name)
-        waves.write({"state": "packing", "picked_at": fields.Datetime.now()})
+        waves.sudo().write({"state": "packing", "picked_at": fields.Datetime.now()})
         return True
 
     def _orders_in(self, *stages):

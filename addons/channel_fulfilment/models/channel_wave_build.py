@@ -25,13 +25,9 @@ PARCEL_COLUMNS = (
 # An order goes into a wave when what is owed for it is the sum of its live lines and its freight,
 # and every live line has a product: anything else would make a wave that cannot be invoiced.
 SOUND = SQL(
-    """o.amount_owed = o.amount_freight + (
-           SELECT COALESCE(sum(l.amount_owed), 0) FROM channel_order_line l
-            WHERE l.order_id = o.id AND l.state = 'live')
-       AND NOT EXISTS (SELECT FROM channel_order_line l
-                        WHERE l.order_id = o.id AND l.state = 'live' AND l.product_id IS NULL)
-       AND EXISTS (SELECT FROM channel_order_line l
-                    WHERE l.order_id = o.id AND l.state = 'live')"""
+    """(SELECT count(*) > 0 AND bool_and(l.product_id IS NOT NULL)
+                AND o.amount_owed = o.amount_freight + sum(l.amount_owed)
+           FROM channel_order_line l WHERE l.order_id = o.id AND l.state = 'live')"""
 )
 
 

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import FulfilmentCommon
@@ -56,6 +56,25 @@ class TestAccess(FulfilmentCommon):
             ):
                 with self.subTest(role=role), self.assertRaises(AccessError):
                     call()
+
+    def test_rights_do_not_lead_past_the_buttons(self):
+        self.make_orders(1)
+        wave = self.build()
+        env = self.as_role("warehouse")
+        parcel = env["channel.parcel"].browse(wave.parcel_ids.id)
+        manifest = env["channel.manifest"].create(
+            {"carrier_id": self.carrier.id, "warehouse_id": self.warehouse_1.id}
+        )
+        for call in (
+            lambda: parcel.write({"state": "packed", "packed_at": "2026-01-01"}),
+            lambda: parcel.write({"waybill": "SF00000001"}),
+            lambda: parcel.copy(),
+            lambda: env["channel.wave"].browse(wave.id).write({"state": "handed"}),
+            lambda: manifest.write({"state": "handed", "handed_at": "2026-01-01"}),
+        ):
+            with self.assertRaises(UserError):
+                call()
+        env["channel.wave"].browse(wave.id).message_post(body="Ask the carrier.")
 
     def test_warehouse_does_the_whole_job_with_its_own_rights(self):
         orders = self.make_orders(2)
