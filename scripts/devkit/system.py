@@ -8,7 +8,8 @@ import pwd
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .console import Problem, note, step
@@ -148,27 +149,39 @@ def ensure_packages() -> None:
     if not missing:
         return
     with step(f"installing system packages: {' '.join(missing)}"):
-        quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-        keep = ["-o", "DPkg::Lock::Timeout=600"]
         help_text = (
             "Check the network and the machine's apt sources, then run this command again. "
             f"The packages can also be installed by hand: {' '.join(missing)}"
         )
-        run(_privileged([*quiet, *keep, "update"]), help_text=help_text)
-        run(
-            _privileged([*quiet, *keep, "install", "-y", "--no-install-recommends", *missing]),
-            env=_without_main_cluster(),
-            help_text=help_text,
-        )
+        _apt("update", help_text=help_text)
+        with _no_main_cluster("postgresql" in missing, help_text):
+            _apt("install", "-y", "--no-install-recommends", *missing, help_text=help_text)
 
 
-def _without_main_cluster() -> dict[str, str]:
-    """Keep Debian's PostgreSQL packages from creating and starting a cluster of their own.
+def _apt(*arguments: str, help_text: str) -> None:
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    patient = ["-o", "DPkg::Lock::Timeout=600"]
+    run(_privileged([*quiet, *patient, *arguments]), help_text=help_text)
 
-    ``postgresql-common`` reads this variable through debconf only in newer releases; where it
-    does not, the machine gets Debian's usual idle ``main`` cluster, which we never use.
+
+@contextmanager
+def _no_main_cluster(needed: bool, help_text: str) -> Iterator[None]:
+    """Keep Debian's PostgreSQL package from making and starting a cluster of its own.
+
+    Its one switch is a line in a configuration file; the file is put back afterwards.
     """
-    return {"PG_CREATE_MAIN_CLUSTER": "false"}
+    config = Path("/etc/postgresql-common/createcluster.conf")
+    if not needed or config.exists():
+        yield  # PostgreSQL was here before us: its settings are its owner's
+        return
+    _apt("install", "-y", "--no-install-recommends", "postgresql-common", help_text=help_text)
+    saved = f"{config}.qudao"
+    run(_privileged(["cp", "-p", str(config), saved]))
+    run(_privileged(["sed", "-i", "1i create_main_cluster = false", str(config)]))
+    try:
+        yield
+    finally:
+        run(_privileged(["mv", saved, str(config)]))
 
 
 def _need_tools() -> None:

@@ -94,7 +94,7 @@ def untranslated(
 
 
 def _problem(term: str, found: polib.POEntry | None, same: set[str]) -> str:
-    if term in same:
+    if term in same or re.fullmatch(r"https?://\S+", term):
         return ""
     if found is None or not found.msgstr:
         return "missing"
