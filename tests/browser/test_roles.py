@@ -71,7 +71,10 @@ def parcels(view, wave, *states):
 HEADINGS = {
     "session": ("Sessions", "直播场次"),
     "exception_desk": ("Exception Desk", "异常处理台"),
+    "waves": ("Waves", "发货波次"),
     "wave": ("Waves", "发货波次"),
+    "parcels": ("Parcels", "包裹"),
+    "manifest": ("Hand-over manifests", "交接单"),
     "control_board": ("Control Board", "核对看板"),
     "channel_orders": ("Channel Orders", "终端订单"),
 }
@@ -113,7 +116,7 @@ def test_pictures_of_the_main_screens(page, desk, lang):
     picture(page, view, "parcels", lang, ".o_data_row")
     manifest = first(view, "channel.manifest", [])
     view.goto(f"/odoo/channel-manifests/{manifest}")
-    picture(page, view, "manifest", lang, ".o_form_view button[name=action_view_parcels]")
+    picture(page, view, "manifest", lang, "button[name=action_view_parcels]")
     view.goto("/odoo/channel-controls")
     picture(page, view, "control_board", lang, ".o_channel_control_green")
 
