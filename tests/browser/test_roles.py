@@ -136,8 +136,12 @@ def test_pictures_of_the_scan_station(page, desk, lang):
     expect(answer).to_contain_text({"en_US": "Packed", "zh_CN": "已打包"}[lang])
     page.shot(view, f"scan_green_{lang}")
     stopped = call(
-        view, "channel.parcel", "search_read",
-        [("state", "in", ("stopped", "cancelled"))], ["name"], limit=1,
+        view,
+        "channel.parcel",
+        "search_read",
+        [("state", "in", ("stopped", "cancelled"))],
+        ["name"],
+        limit=1,
     )[0]["name"]
     answer = scan(view, stopped, "red")
     expect(answer).to_contain_text({"en_US": "Stop", "zh_CN": "停"}[lang])
