@@ -87,7 +87,7 @@ class TestRefund(FulfilmentCommon):
         self.assertEqual((order.stage, self.owed(order)), ("picked", 5700))
         answer = self.Parcel.scan(parcel.name, {})
         self.assertEqual(answer["state"], "stop")
-        self.assertEqual([(u["sku"], u["units"]) for u in answer["take_out"]], [("TEA", 3)])
+        self.assertEqual([(u["sku"], u["units"]) for u in answer["take_out"]], [("T-TEA", 3)])
         self.assertEqual(self.Parcel.scan(parcel.name, answer["station"])["state"], "ok")
         tea, rice = self.on_hand(self.product_13), self.on_hand(self.product_9)
         manifest = self.hand_over()
@@ -106,7 +106,7 @@ class TestRefund(FulfilmentCommon):
         parcel = wanted.parcel_id
         self.assertEqual((parcel.state, parcel.repack, wanted.stage), ("waiting", True, "picked"))
         answer = self.Parcel.scan(parcel.name, {})
-        self.assertEqual([unit["sku"] for unit in answer["take_out"]], ["TEA"])
+        self.assertEqual([unit["sku"] for unit in answer["take_out"]], ["T-TEA"])
         self.assertEqual(self.Parcel.scan(parcel.name, answer["station"])["state"], "ok")
         self.hand_over()
         self.assertEqual((gone.stage, wanted.stage), ("refunded", "shipped"))

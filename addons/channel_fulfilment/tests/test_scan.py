@@ -138,7 +138,7 @@ class TestScan(FulfilmentCommon):
         self.refund(stopped, status=AfterSaleStatus.APPLIED, ref="A1")
         answer = self.Parcel.scan(parcel.name, {})
         self.assertEqual(answer["state"], "stop")
-        self.assertEqual([unit["sku"] for unit in answer["take_out"]], ["TEA"])
+        self.assertEqual([unit["sku"] for unit in answer["take_out"]], ["T-TEA"])
         self.assertEqual(self.Parcel.scan(parcel.name, answer["station"])["state"], "ok")
         self.env.invalidate_all()
         self.assertEqual((parcel.state, wanted.stage), ("packed", "packed"))
