@@ -81,48 +81,60 @@ HEADINGS = {
 LANGUAGES = ("en_US", "zh_CN")
 
 
-def picture(page, view, screen, lang, ready):
+def keep(artefacts, view, name):
+    """A picture as soon as every image of the page is there; `page.shot` waits for silence, which
+    the session and the cockpit never give.
+    """
+    view.wait_for_function(
+        """() => !document.querySelector(".o_loading_indicator")
+            && [...document.images].every((image) => image.complete)"""
+    )
+    view.evaluate("document.fonts.ready")
+    view.screenshot(path=artefacts / f"{name}.png", animations="disabled")
+
+
+def picture(artefacts, view, screen, lang, ready):
     """Keep a picture of a screen once its content is there, and look at its heading."""
     expect(view.locator(ready).first).to_be_visible()
     if screen in HEADINGS:
         heading = view.locator(".o_control_panel_breadcrumbs")
         expect(heading).to_contain_text(HEADINGS[screen][LANGUAGES.index(lang)])
-    page.shot(view, f"{screen}_{lang}")
+    keep(artefacts, view, f"{screen}_{lang}")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_pictures_of_the_main_screens(page, desk, lang):
+def test_pictures_of_the_main_screens(artefacts, desk, lang):
     view = desk("boss", lang)
     session = first(view, "channel.session", [("name", "=", SESSION)])
     view.goto(f"/odoo/channel-sessions/{session}")
-    picture(page, view, "session", lang, "div[name=item_ids] .o_data_row")
+    picture(artefacts, view, "session", lang, "div[name=item_ids] .o_data_row")
     view.goto("/odoo/channel-cockpit")
-    picture(page, view, "cockpit", lang, ".o_cockpit_item")
+    picture(artefacts, view, "cockpit", lang, ".o_cockpit_item")
     view.goto("/odoo/channel-orders")
-    picture(page, view, "channel_orders", lang, ".o_data_row")
+    picture(artefacts, view, "channel_orders", lang, ".o_data_row")
     order = first(view, "channel.order", [("stage", "=", "shipped")])
     view.goto(f"/odoo/channel-orders/{order}")
-    picture(page, view, "channel_order", lang, "div[name=line_ids] .o_data_row")
+    picture(artefacts, view, "channel_order", lang, "div[name=line_ids] .o_data_row")
     view.goto("/odoo/channel-exceptions")
-    picture(page, view, "exception_desk", lang, ".o_data_row")
+    picture(artefacts, view, "exception_desk", lang, ".o_data_row")
     view.locator(".o_data_row td[name=detail]").first.click()
-    picture(page, view, "exception", lang, ".o_form_view .alert-info")
+    picture(artefacts, view, "exception", lang, ".o_form_view .alert-info")
     view.goto("/odoo/channel-waves")
-    picture(page, view, "waves", lang, ".o_kanban_record")
+    picture(artefacts, view, "waves", lang, ".o_kanban_record")
     wave = first(view, "channel.wave", [])
     view.goto(f"/odoo/channel-waves/{wave}")
-    picture(page, view, "wave", lang, "div[name=parcel_ids] .o_data_row")
+    picture(artefacts, view, "wave", lang, "div[name=parcel_ids] .o_data_row")
     view.goto("/odoo/channel-parcels")
-    picture(page, view, "parcels", lang, ".o_data_row")
+    picture(artefacts, view, "parcels", lang, ".o_data_row")
     manifest = first(view, "channel.manifest", [])
     view.goto(f"/odoo/channel-manifests/{manifest}")
-    picture(page, view, "manifest", lang, "button[name=action_view_parcels]")
+    picture(artefacts, view, "manifest", lang, "button[name=action_view_parcels]")
     view.goto("/odoo/channel-controls")
-    picture(page, view, "control_board", lang, ".o_channel_control_green")
+    picture(artefacts, view, "control_board", lang, ".o_channel_control_green")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_pictures_of_the_scan_station(page, desk, lang):
+def test_pictures_of_the_scan_station(artefacts, desk, lang):
     view = desk("warehouse", lang)
     wave = call(
         view, "channel.wave", "search_read",
@@ -131,10 +143,10 @@ def test_pictures_of_the_scan_station(page, desk, lang):
     view.goto("/odoo/channel-scan")
     prompt = {"en_US": "Scan a parcel", "zh_CN": "扫描包裹"}[lang]
     expect(view.locator(".o_channel_scan_answer")).to_contain_text(prompt)
-    page.shot(view, f"scan_idle_{lang}")
+    keep(artefacts, view, f"scan_idle_{lang}")
     answer = scan(view, parcels(view, wave, "waiting")[0], "green")
     expect(answer).to_contain_text({"en_US": "Packed", "zh_CN": "已打包"}[lang])
-    page.shot(view, f"scan_green_{lang}")
+    keep(artefacts, view, f"scan_green_{lang}")
     stopped = call(
         view,
         "channel.parcel",
@@ -145,7 +157,7 @@ def test_pictures_of_the_scan_station(page, desk, lang):
     )[0]["name"]
     answer = scan(view, stopped, "red")
     expect(answer).to_contain_text({"en_US": "Stop", "zh_CN": "停"}[lang])
-    page.shot(view, f"scan_red_{lang}")
+    keep(artefacts, view, f"scan_red_{lang}")
 
 
 # --- livestream operator -----------------------------------------------------------------------
