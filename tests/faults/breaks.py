@@ -14,7 +14,7 @@ from odoo.tools import SQL
 NOTICED = {
     "pull_cursor_first": "test_kill_intake.py -k test_pull",
     "process_takes_in_a_transaction_of_its_own": "test_kill_intake.py -k 'test_process and not refunds'",
-    "refund_commits_before_the_units_are_free": "test_kill_intake.py -k refunds",
+    "refunds_taken_in_a_transaction_of_their_own": "test_kill_intake.py -k refunds",
     "notice_done_before_it_is_told": "test_kill_intake.py -k test_drain",
     "open_commits_before_the_lock": "test_kill_stock.py -k test_open",
     "close_commits_before_the_trim": "test_kill_stock.py -k test_close",
@@ -27,14 +27,15 @@ NOTICED = {
     "sessions_without_a_lock": "test_two_at_once.py -k test_session",
     "no_mutex": "test_scarce_quota.py",
     "no_guard_of_the_quota": "test_scarce_quota.py",
-    "no_warehouse_lock": "test_scarce_quota.py -k last_units",
-    "waves_without_skip_locked": "test_two_at_once.py -k test_build",
+    "no_lock_on_stock": "test_scarce_quota.py -k last_units",
+    "waves_without_a_lock": "test_two_at_once.py -k test_build",
 }
 
 
 def broken_on_purpose(env, how, what, arguments):
     """Break something, then run a function of ``work_channel``."""
-    BREAKS[how](env)
+    if what != "count_statements":
+        BREAKS[how](env)
     module = importlib.import_module("faults.work_channel")
     return getattr(module, what)(env, **arguments)
 
@@ -75,11 +76,20 @@ def _commit_before(model, method):
     return break_it
 
 
-def _skip(model, method):
-    """A method that does nothing."""
+def _skip(model, *methods):
+    """Methods that do nothing."""
 
     def break_it(env):
-        setattr(type(env[model]), method, lambda self, *args, **kwargs: None)
+        for method in methods:
+            setattr(type(env[model]), method, lambda self, *args, **kwargs: None)
+
+    return break_it
+
+
+def _all(*breaks):
+    def break_it(env):
+        for another in breaks:
+            another(env)
 
     return break_it
 
@@ -159,9 +169,9 @@ def _no_guard_of_the_quota(env):
 BREAKS = {
     "pull_cursor_first": _cursor_first,
     "process_takes_in_a_transaction_of_its_own": _commit_after("channel.message", "_take"),
-    "refund_commits_before_the_units_are_free": _commit_after("channel.order", "_write_aftersales"),
+    "refunds_taken_in_a_transaction_of_their_own": _commit_after("channel.message", "_apply"),
     "notice_done_before_it_is_told": _done_before_told,
-    "open_commits_before_the_lock": _commit_before("channel.pool.quota", "_raise_locks"),
+    "open_commits_before_the_lock": _commit_before("channel.pool", "_open"),
     "close_commits_before_the_trim": _commit_before("channel.pool.quota", "_lower_locks"),
     "wave_commits_before_the_sale": _commit_before("channel.wave", "_make_sale"),
     "hand_over_commits_before_the_invoice": _commit_before("channel.wave", "_invoice"),
@@ -174,12 +184,20 @@ BREAKS = {
     ),
     "refund_not_looked_at": _read_committed(
         _rewrite(
-            ("AND NOT refund_open", ""), ("AND stage = 'packed'", ""), ("o.refund_open OR", "")
+            ("AND NOT refund_open", ""),
+            ("bool_or(o.refund_open OR", "bool_or("),
+            ("AND NOT (%s AND o.refund_open IS TRUE)", "AND %s IS NOT NULL"),
         )
     ),
     "sessions_without_a_lock": _skip("channel.session", "_claim"),
     "no_mutex": _rewrite(("LOCK TABLE channel_allocation_mutex IN EXCLUSIVE MODE", "SELECT 1")),
     "no_guard_of_the_quota": _no_guard_of_the_quota,
-    "no_warehouse_lock": _skip("channel.warehouse.lock", "_take"),
-    "waves_without_skip_locked": _read_committed(_rewrite(("FOR NO KEY UPDATE SKIP LOCKED", ""))),
+    "no_lock_on_stock": _all(
+        _skip("channel.warehouse.lock", "_take", "_take_known"),
+        _rewrite(("LOCK TABLE channel_allocation_mutex IN EXCLUSIVE MODE", "SELECT 1")),
+    ),
+    "waves_without_a_lock": _read_committed(
+        _skip("channel.warehouse.lock", "_take", "_take_known"),
+        _rewrite(("FOR NO KEY UPDATE SKIP LOCKED", "")),
+    ),
 }
