@@ -36,7 +36,8 @@ PATIENCE = 30_000  # ms; the first page of a new database builds its assets
 @pytest.fixture(scope="session")
 def browser():
     """The distribution's Chromium."""
-    binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    names = ("chromium", "chromium-browser", "google-chrome")
+    binary = next(filter(None, map(shutil.which, names)), None)
     assert binary, "Chromium is missing: install the package 'chromium'"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=binary, args=FLAGS)

@@ -181,6 +181,8 @@ def _download(work: Path) -> list[Path]:
 
 def _mirror() -> str:
     """The address of the Debian mirror that this machine's own apt sources name."""
+    if given := os.environ.get("QUDAO_DEBIAN_MIRROR"):
+        return given
     places = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
     for place in places:
         if place.suffix not in (".list", ".sources") or not place.exists():
@@ -190,8 +192,9 @@ def _mirror() -> str:
             if address and address.rstrip("/").endswith("/debian"):
                 return address
     raise Problem(
-        "this machine's apt sources name no Debian mirror, so Odoo 19 cannot be fetched from it. "
-        "Set ODOO_SOURCE to a checkout or an unpacked archive of Odoo 19.0."
+        "this machine's apt sources name no Debian mirror to fetch Odoo 19 from. Set ODOO_SOURCE "
+        "to a checkout or an unpacked archive of Odoo 19.0, or QUDAO_DEBIAN_MIRROR to the address "
+        "of a Debian mirror (its signatures are checked with debian-archive-keyring)."
     )
 
 

@@ -71,7 +71,7 @@ class Serve:
                     "Use that one, or stop it first."
                 )
             self._check_ports()
-            toolchain = ensure_toolchain()
+            toolchain = ensure_toolchain(for_tests=False)
             if self.reset:
                 self._forget()
             with ExitStack() as stack:

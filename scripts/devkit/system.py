@@ -124,10 +124,10 @@ def _privileged(command: list[str]) -> list[str]:
     )
 
 
-def wanted_packages() -> list[str]:
-    """Packages of config/apt-packages.txt; ``a | b`` means the first one that exists."""
+def wanted_packages(files: Sequence[str]) -> list[str]:
+    """Packages of these lists that are missing; ``a | b`` means the first one that exists."""
     wanted = []
-    for line in listed(CONFIG / "apt-packages.txt"):
+    for line in [line for name in files for line in listed(CONFIG / name)]:
         choices = [name.strip() for name in line.split("|")]
         if any(_installed(name) for name in choices):
             continue
@@ -140,12 +140,13 @@ def _known(package: str) -> bool:
     return done.returncode == 0
 
 
-def ensure_packages() -> None:
-    """Install what config/apt-packages.txt names and the machine lacks."""
+def ensure_packages(*, for_tests: bool) -> None:
+    """Install what the lists in config/ name and the machine lacks."""
     if not shutil.which("apt-get"):
         _need_tools()
         return
-    missing = wanted_packages()
+    files = ["apt-packages.txt", *(["apt-packages-test.txt"] if for_tests else [])]
+    missing = wanted_packages(files)
     if not missing:
         return
     with step(f"installing system packages: {' '.join(missing)}"):
@@ -154,6 +155,7 @@ def ensure_packages() -> None:
             f"The packages can also be installed by hand: {' '.join(missing)}"
         )
         _apt("update", help_text=help_text)
+        missing = wanted_packages(files)  # which of two names exists is known only now
         with _no_main_cluster("postgresql" in missing, help_text):
             _apt("install", "-y", "--no-install-recommends", *missing, help_text=help_text)
 
@@ -185,7 +187,7 @@ def _no_main_cluster(needed: bool, help_text: str) -> Iterator[None]:
 
 
 def _need_tools() -> None:
-    missing = [tool for tool in ("python3", "initdb", "chromium") if not shutil.which(tool)]
+    missing = [tool for tool in ("python3", "initdb") if not shutil.which(tool)]
     if missing:
         raise Problem(
             "this is no Debian or Ubuntu machine (no apt-get), and these are missing: "
