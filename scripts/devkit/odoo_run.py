@@ -176,14 +176,26 @@ def _end(process: subprocess.Popen) -> None:
 
 
 def error_lines(lines: Iterable[str]) -> list[str]:
-    """ERROR and CRITICAL entries of an Odoo log, each with its traceback."""
-    found: list[str] = []
+    """ERROR and CRITICAL entries of an Odoo log, each with its traceback.
+
+    Two requests of Odoo's own that met at one row are none: Odoo logs the query and runs the
+    second request again.
+    """
+    entries: list[list[str]] = []
     inside = False
     for line in lines:
         parts = line.split(" ", 4)
         is_entry = len(parts) > 4 and line[:2] == "20" and parts[2].isdigit()
         if is_entry:
             inside = parts[3] in ("ERROR", "CRITICAL")
+        if inside and is_entry:
+            entries.append([])
         if inside:
-            found.append(line)
-    return found
+            entries[-1].append(line)
+    return [line for entry in entries if not _run_again(entry) for line in entry]
+
+
+def _run_again(entry: list[str]) -> bool:
+    return "odoo.sql_db: bad query" in entry[0] and any(
+        line.startswith("ERROR: could not serialize access") for line in entry
+    )

@@ -87,6 +87,14 @@ ValueError: x
     assert odoo_run.error_lines(log) == log[1:4]
 
 
+def test_a_conflict_that_odoo_runs_again_is_no_error():
+    stamp = "2026-11-22 06:07:16,747 17934 ERROR qudao"
+    conflict = [f"{stamp} odoo.sql_db: bad query: b'UPDATE'", "ERROR: could not serialize access"]
+    assert odoo_run.error_lines(conflict) == []
+    other = [f"{stamp} odoo.sql_db: bad query: b'UPDATE'", "ERROR: column x does not exist"]
+    assert odoo_run.error_lines(other) == other
+
+
 @pytest.mark.parametrize(
     ("line", "address"),
     [
