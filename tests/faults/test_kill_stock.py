@@ -82,7 +82,7 @@ def test_build_waves(stage):
         waved = stage.do("waves_of", refs=scenes[-1])
         happened(kill, len(waved), 8)
 
-    kill_everywhere(stage, prepare, "build", verify, between=between, at_most=10)
+    kill_everywhere(stage, prepare, "build", verify, between=between, at_most=10, warm=True)
 
 
 def test_hand_over(stage):
