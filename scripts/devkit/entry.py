@@ -21,11 +21,11 @@ def main(command: Callable[[], int]) -> None:
         code = fail(problem)
     except subprocess.CalledProcessError as error:
         code = fail(Problem(str(error)))
-    except KeyboardInterrupt:
-        say("\nstopped")
+    except KeyboardInterrupt as interrupt:
+        say(f"\nstopped {interrupt}".rstrip())
         code = 130
     sys.exit(code)
 
 
-def _as_interrupt(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+def _as_interrupt(number: int, _frame: object) -> None:
+    raise KeyboardInterrupt(f"by {signal.Signals(number).name}")
