@@ -5,11 +5,12 @@
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",
-    "depends": ["channel_order", "sale_stock", "stock_delivery", "account"],
+    "depends": ["channel_order", "sale_stock", "stock_delivery", "account", "queue_job"],
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/ir_sequence.xml",
+        "data/queue.xml",
         "report/pick_list.xml",
         "report/parcel_label.xml",
         "report/manifest.xml",

@@ -55,7 +55,7 @@ def waves(env, place, report):
     manifest = env["channel.manifest"].create(
         {"carrier_id": place.carrier.id, "warehouse_id": place.warehouse.id}
     )
-    manifest.action_hand_over()
+    manifest._hand_over()
     env.cr.commit()
     ended = time.perf_counter()
     _check(env, place, built)

@@ -10,11 +10,12 @@ import shutil
 import statistics
 import time
 
+from odoo.sql_db import db_connect
 from odoo.tools import SQL
 
 from . import market
 
-ORDERS = 100_000
+ORDERS = 1_000_000
 SEED = 2_000
 SALES = 1_000
 ROUNDS = 5
@@ -34,8 +35,7 @@ def run(env, report):
     env.cr.commit()
     _multiply(env, session, member)
     _sales(env, place)
-    env.cr.execute("ANALYZE")
-    env.cr.commit()
+    _vacuum(env)
     [(count,)] = env.execute_query(SQL("SELECT count(*) FROM channel_order"))
     report.note(f"{count:,} channel orders, {SALES:,} sale orders")
     _browser(env, report, session, wave)
@@ -126,6 +126,13 @@ def _sales(env, place):
     env.cr.commit()
 
 
+def _vacuum(env):
+    """What PostgreSQL does by itself minutes after rows came in, for both sides."""
+    with db_connect(env.cr.dbname).cursor() as cr:
+        cr._cnx.autocommit = True
+        cr.execute("VACUUM ANALYZE")
+
+
 def _browser(env, report, session, wave):
     from playwright.sync_api import sync_playwright
 
@@ -193,17 +200,17 @@ def _grouped(page, url):
 
 
 def _by_phone(page, url):
-    """Seconds from Enter to the one order of a phone number."""
+    """Seconds from the choice of the search to the one order of a phone number."""
     taken = []
     for _round in range(ROUNDS):
         page.goto(url + "/odoo/channel-orders")
         page.wait_for_selector(".o_data_row")
         page.fill(".o_searchview_input", PHONE)
         page.wait_for_selector(".o_searchview_autocomplete")
-        page.click(".o_searchview_autocomplete >> text=/Phone|手机|电话/")
         started = time.perf_counter()
+        page.click(".o_searchview_autocomplete >> text=/Phone|手机|电话/")
         page.wait_for_function("document.querySelectorAll('.o_data_row').length === 1")
-        taken.append(max(time.perf_counter() - started, 0.001))
+        taken.append(time.perf_counter() - started)
     return statistics.median(taken)
 
 

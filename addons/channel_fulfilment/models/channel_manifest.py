@@ -12,7 +12,7 @@ class ChannelManifest(models.Model):
 
     _name = "channel.manifest"
     _description = "Hand-over manifest"
-    _inherit = ["mail.thread"]
+    _inherit = ["channel.background"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -32,7 +32,7 @@ class ChannelManifest(models.Model):
         ),
     )
     state = fields.Selection(
-        [("draft", "Open"), ("handed", "Handed over")],
+        [("draft", "Open"), ("handing", "Being handed over"), ("handed", "Handed over")],
         required=True,
         default="draft",
         readonly=True,
@@ -89,7 +89,7 @@ class ChannelManifest(models.Model):
 
     def write(self, vals):
         frozen = {"carrier_id", "warehouse_id", "wave_ids", "left_policy", "company_id"}
-        if frozen & vals.keys() and any(manifest.state == "handed" for manifest in self):
+        if frozen & vals.keys() and any(manifest.state != "draft" for manifest in self):
             raise UserError(
                 self.env._("The manifest is handed over and cannot change. Make a new one.")
             )
@@ -99,7 +99,7 @@ class ChannelManifest(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_draft_only(self):
-        if any(manifest.state == "handed" for manifest in self):
+        if any(manifest.state != "draft" for manifest in self):
             raise UserError(self.env._("A manifest that was handed over cannot be deleted."))
 
     @api.depends("state", "carrier_id", "warehouse_id", "wave_ids", "parcel_ids")

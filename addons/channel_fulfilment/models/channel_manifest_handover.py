@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .channel_wave_build import QUIET
+from .channel_wave_job import ORDERS_AT_ONCE
 
 
 class ChannelManifest(models.Model):
@@ -11,9 +12,87 @@ class ChannelManifest(models.Model):
     _inherit = "channel.manifest"
 
     def action_hand_over(self):
-        """Hand the packed parcels over, exactly once.
+        """Hand the packed parcels over: at once, or in the background when they are many.
 
-        In one transaction: the orders of handed parcels become shipped (an order whose refund was
+        :raise UserError: handed over already, nothing is packed, or amounts do not agree
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self._ready_orders() <= ORDERS_AT_ONCE:
+            return self._hand_over()
+        self._change_state("draft", "handing")
+        self.with_delay(
+            identity_key=f"channel_fulfilment.hand_over.{self.id}",
+            description=self.env._("Hand over %s", self.name),
+        )._job_hand_over()
+        return True
+
+    def action_take_back(self):
+        """Open a manifest again whose hand-over waits in the background and has not begun.
+
+        :raise UserError: it is handed over already
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._change_state("handing", "draft")
+        return True
+
+    def _job_hand_over(self):
+        """Job: the hand-over that a person asked for; what went wrong stays on the manifest."""
+        self.ensure_one()
+        if self.state != "handing":
+            return "taken back"
+        try:
+            with self.env.cr.savepoint():
+                self._hand_over()
+        except UserError as error:
+            self.env.invalidate_all(flush=False)
+            title = self.env._("Manifest %s was not handed over", self.name)
+            self._change_state("handing", "draft")
+            self.sudo()._say_failed(title, str(error))
+            self.env["channel.wave"]._tell(title, str(error), failed=True)
+            return str(error)
+        self.env["channel.wave"]._tell(
+            self.env._("Manifest %s is handed over", self.name),
+            self.env._("%s orders shipped.", self.order_count),
+        )
+        return f"{self.order_count} orders"
+
+    def _ready_orders(self):
+        """Orders in the parcels that a hand-over now would take."""
+        [(count,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT count(*) FROM channel_order WHERE parcel_id IN (
+                    SELECT id FROM (%s) parcels WHERE kind = 'ready')
+                """,
+                self._parcels_query(),
+            )
+        )
+        return count
+
+    def _change_state(self, old, new):
+        """Change the state for one of two people who do it at once.
+
+        :raise UserError: the manifest is not in the old state any more
+        """
+        self.flush_recordset()
+        rows = self.env.execute_query(
+            SQL(
+                "UPDATE channel_manifest SET state = %s WHERE id = %s AND state = %s RETURNING id",
+                new,
+                self.id,
+                old,
+            )
+        )
+        self.invalidate_recordset()
+        if not rows:
+            self._refuse_state()
+
+    def _hand_over(self):
+        """Hand the packed parcels over, exactly once, in this transaction.
+
+        The orders of handed parcels become shipped (an order whose refund was
         accepted first is left out), the waves' deliveries are validated together, each wave is
         invoiced for what shipped and the platforms are to be told the waybills. Anything that does
         not add up raises, and nothing is half done.
@@ -46,7 +125,7 @@ class ChannelManifest(models.Model):
             SQL(
                 """
                 UPDATE channel_manifest SET state = 'handed', handed_by = %s, handed_at = %s
-                 WHERE id = %s AND state = 'draft' RETURNING id
+                 WHERE id = %s AND state IN ('draft', 'handing') RETURNING id
                 """,
                 self.env.uid,
                 fields.Datetime.now(),
@@ -55,6 +134,11 @@ class ChannelManifest(models.Model):
         )
         self.invalidate_recordset()
         if not rows:
+            self._refuse_state()
+
+    def _refuse_state(self):
+        """:raise UserError: saying who handed the manifest over, or that it goes on just now"""
+        if self.state == "handed":
             raise UserError(
                 self.env._(
                     "Manifest %(name)s was handed over by %(user)s already. Open it to see what "
@@ -63,6 +147,9 @@ class ChannelManifest(models.Model):
                     user=self.handed_by.name,
                 )
             )
+        raise UserError(
+            self.env._("Somebody has just changed manifest %s. Reload the page.", self.name)
+        )
 
     def _claim_parcels(self):
         """Put the parcels that are ready onto the manifest; their ids."""

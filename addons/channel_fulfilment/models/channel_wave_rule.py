@@ -9,6 +9,7 @@ class ChannelWaveRule(models.Model):
 
     _name = "channel.wave.rule"
     _description = "Wave rule"
+    _inherit = ["channel.background"]
     _order = "sequence, id"
     _check_company_auto = True
 

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_background,
     test_concurrency,
     test_documents,
     test_handover,

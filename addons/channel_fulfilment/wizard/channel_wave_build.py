@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.channel_wave_job import ORDERS_AT_ONCE
+
 
 class ChannelWaveBuild(models.TransientModel):
     """Shows what would be built before anything is, then builds it in one transaction."""
@@ -65,7 +67,7 @@ class ChannelWaveBuild(models.TransientModel):
             )
 
     def action_build(self):
-        """Build the waves of the chosen lines and show them."""
+        """Build the waves of the chosen lines and show them; many are built in the background."""
         self.ensure_one()
         chosen = self.line_ids.filtered("selected")
         if not chosen:
@@ -75,6 +77,8 @@ class ChannelWaveBuild(models.TransientModel):
                 )
             )
         waves = self.env["channel.wave"]
+        if self.order_count > ORDERS_AT_ONCE:
+            return self._build_later(chosen)
         for line in chosen:
             waves |= waves._build(line.shop_id, line.fulfiller_id)
         if not waves:
@@ -86,6 +90,33 @@ class ChannelWaveBuild(models.TransientModel):
         return waves._list_action(
             "channel.wave", [("id", "in", waves.ids)], self.env._("New waves")
         )
+
+    def _build_later(self, chosen):
+        """Queue the building, say so, and show the list that fills itself."""
+        waves = self.env["channel.wave"]
+        for line in chosen:
+            waves._enqueue_build(line.shop_id, line.fulfiller_id)
+        domain = [
+            ("state", "=", "new"),
+            ("shop_id", "in", chosen.shop_id.ids),
+            ("fulfiller_id", "in", chosen.fulfiller_id.ids),
+        ]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "title": self.env._("Waves are being built"),
+                "message": self.env._(
+                    "%(waves)s waves of %(orders)s orders are built in the background, one-SKU "
+                    "waves first. Reload the list to see those that are ready; you are told when "
+                    "all of them are.",
+                    waves=self.wave_count,
+                    orders=self.order_count,
+                ),
+                "next": waves._list_action("channel.wave", domain, self.env._("New waves")),
+            },
+        }
 
 
 class ChannelWaveBuildLine(models.TransientModel):

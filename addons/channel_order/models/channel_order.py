@@ -62,7 +62,7 @@ class ChannelOrder(models.Model):
     _name = "channel.order"
     _description = "Channel Order"
     _rec_name = "order_ref"
-    _order = "paid_at desc, id desc"
+    _order = "paid_at desc nulls last, id desc"
     _log_access = False
     _check_company_auto = True
 
@@ -99,14 +99,14 @@ class ChannelOrder(models.Model):
     receiver_name_masked = fields.Char("Receiver", readonly=True)
     receiver_phone_masked = fields.Char("Phone", readonly=True)
     receiver_address_masked = fields.Char("Address", readonly=True)
-    receiver_secret = fields.Text(readonly=True, groups=fields.NO_ACCESS)
-    phone_key = fields.Char(readonly=True, groups="base.group_user")
-    name_key = fields.Char(readonly=True, groups="base.group_user")
-    address_key = fields.Char(readonly=True, groups="base.group_user")
-    merge_key = fields.Char(readonly=True, groups="base.group_user")
-    snapshot_digest = fields.Char(readonly=True, groups=fields.NO_ACCESS)
-    buyer_note = fields.Text(readonly=True)
-    seller_note = fields.Text(readonly=True)
+    receiver_secret = fields.Text(prefetch=False, readonly=True, groups=fields.NO_ACCESS)
+    phone_key = fields.Char(prefetch=False, readonly=True, groups="base.group_user")
+    name_key = fields.Char(prefetch=False, readonly=True, groups="base.group_user")
+    address_key = fields.Char(prefetch=False, readonly=True, groups="base.group_user")
+    merge_key = fields.Char(prefetch=False, readonly=True, groups="base.group_user")
+    snapshot_digest = fields.Char(prefetch=False, readonly=True, groups=fields.NO_ACCESS)
+    buyer_note = fields.Text(prefetch=False, readonly=True)
+    seller_note = fields.Text(prefetch=False, readonly=True)
     refund_open = fields.Boolean(
         "Refund Asked", readonly=True, help="An after-sale stops the order until it is decided."
     )
@@ -120,11 +120,14 @@ class ChannelOrder(models.Model):
     _ref_uniq = models.UniqueIndex("(shop_id, order_ref)", "This order is in the system already.")
     _ref_idx = models.Index("(order_ref text_pattern_ops)")
     # screens: the default order, alone and below each usual filter
-    _list_idx = models.Index("(paid_at DESC, id DESC)")
-    _shop_idx = models.Index("(shop_id, stage, paid_at DESC, id DESC)")
-    _stage_idx = models.Index("(stage, paid_at DESC, id DESC)")
-    _member_idx = models.Index("(member_id, paid_at DESC, id DESC) WHERE member_id IS NOT NULL")
-    _exception_idx = models.Index("(paid_at DESC, id DESC) WHERE stage = 'exception'")
+    _list_idx = models.Index("(paid_at DESC NULLS LAST, id DESC)")
+    _shop_idx = models.Index("(shop_id, stage, paid_at DESC NULLS LAST, id DESC)")
+    _stage_idx = models.Index("(stage, paid_at DESC NULLS LAST, id DESC)")
+    _member_idx = models.Index(
+        "(member_id, paid_at DESC NULLS LAST, id DESC) INCLUDE (company_id)"
+        " WHERE member_id IS NOT NULL"
+    )
+    _exception_idx = models.Index("(paid_at DESC NULLS LAST, id DESC) WHERE stage = 'exception'")
     _queued_idx = models.Index("(shop_id, paid_at, order_ref) WHERE stage = 'queued'")
     _allocated_idx = models.Index(
         "(shop_id, fulfiller_id, paid_at) WHERE stage = 'allocated' AND NOT refund_open"
@@ -155,6 +158,20 @@ class ChannelOrder(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("Channel orders are kept: cancel them on the platform instead."))
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The list asks for each group's currencies, to know whether a total mixes some.
+
+        Collecting them sorts every order of the group; the least and the greatest tell the same.
+        """
+        if aggregate_spec == "currency_id:array_agg_distinct":
+            currency = self._field_to_sql(self._table, "currency_id", query)
+            return SQL(
+                "CASE WHEN MIN(%(currency)s) = MAX(%(currency)s) THEN ARRAY[MIN(%(currency)s)]"
+                " ELSE ARRAY[MIN(%(currency)s), MAX(%(currency)s)] END",
+                currency=currency,
+            )
+        return super()._read_group_select(aggregate_spec, query)
 
     @api.model
     def _lock_allocation(self):

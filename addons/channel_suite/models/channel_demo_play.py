@@ -174,7 +174,7 @@ class ChannelDemoPlay(models.AbstractModel):
                 "warehouse_id": waves.warehouse_id[:1].id,
             }
         )
-        manifest.action_hand_over()
+        manifest._hand_over()
         self._say(
             "manifest %s handed over with %s parcels", manifest.name, len(manifest.parcel_ids)
         )
