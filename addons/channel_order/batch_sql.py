@@ -53,7 +53,14 @@ def _field(value) -> str:
 
 def copy_rows(cr, table: str, columns: Sequence[str], rows: Iterable[Sequence]) -> None:
     """COPY rows into a table. Values: None, bool, int, or text (also of numbers and times)."""
-    text = "".join("\t".join(map(_field, row)) + "\n" for row in rows)
+    special = _SPECIAL.search
+    text = "".join(
+        "\t".join(
+            [value if type(value) is str and not special(value) else _field(value) for value in row]
+        )
+        + "\n"
+        for row in rows
+    )
     if not text:
         return
     # "replace": half of an emoji (a lone surrogate) has no UTF-8 form

@@ -4,9 +4,13 @@ A problem's detail names the platform's field and what stood there ("pay_amount 
 reads the same in every language; the type of the problem says the rest.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import orjson
 
 from .snapshots import Problem
 
@@ -19,19 +23,35 @@ _INTEGER = re.compile(r"[+-]?\d{1,19}")
 CHINA = timezone(timedelta(hours=8))
 
 
+def loads(text: str) -> Any:
+    """JSON, several times as fast as Python's own reader where nothing is odd.
+
+    Integers beyond 64 bit come as floats, which no reader here takes for a number or an id.
+
+    :raises ValueError: when it is no JSON
+    """
+    try:
+        return orjson.loads(text)
+    except ValueError:  # half an emoji or NaN: refused there, read here
+        return json.loads(text)
+
+
 def clean(value: object, limit: int = 500) -> str:
     """Text without control characters (a new line stays), cut to ``limit`` characters."""
-    if value is None or isinstance(value, (Mapping, list, bool)):
+    if isinstance(value, str):
+        text = value
+    elif value is None or isinstance(value, (Mapping, list, bool)):
         return ""
-    text = str(value)
+    else:
+        text = str(value)
+    if text.isprintable():
+        return text[:limit].strip()
     return _CONTROL.sub("", _SURROGATE.sub("\ufffd", text))[:limit].strip()
 
 
 def as_int(value: object) -> int | None:
     """An exact integer from an int or its text; None for everything else (also true and 1.5)."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
+    if type(value) is int:
         return value
     if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
         return int(value)
@@ -40,7 +60,7 @@ def as_int(value: object) -> int | None:
 
 def as_ref(value: object, limit: int = 64) -> str:
     """An id as text; empty for missing, 0, and for floats, whose last digits are already lost."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         return str(value) if value > 0 else ""
     if isinstance(value, str):
         text = clean(value, limit + 1).replace("\n", "")
@@ -101,7 +121,7 @@ class Reader:
     def text(self, source: Mapping, key: str, limit: int = 500) -> str:
         """A text; another type is a problem and reads as empty."""
         value = source.get(key)
-        if isinstance(value, (Mapping, list)):
+        if not isinstance(value, str) and isinstance(value, (Mapping, list)):
             self.problem("malformed", f"{key} = {source[key]!r:.40}")
         return clean(value, limit)
 

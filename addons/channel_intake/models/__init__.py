@@ -3,6 +3,7 @@ from . import message
 from . import message_status
 from . import message_store
 from . import message_process
+from . import message_materialise
 from . import message_todo
 from . import channel_exception
 from . import channel_order

@@ -63,19 +63,31 @@ class ChannelMessage(models.Model):
         database are raised: the whole batch is tried again.
         """
         self.env["channel.order"]._lock_allocation()
-        taken = self._take(limit, only)
+        return self._work(self._take(limit, only))
+
+    def _work(self, taken: list[Taken], before_writing=None) -> Processed:
+        """Read the messages taken from the queue, then apply them.
+
+        ``before_writing``: called once between the two; what takes long and needs nobody else's
+        data is done by then.
+        """
         result = Processed()
-        if taken:
-            self.env["channel.vault"]._vault()  # a missing key is no fault of any message
+        if not taken:
+            return result
+        self.env["channel.vault"]._vault()  # a missing key is no fault of any message
         shops = self.env["channel.shop"].browse({row.shop_id for row in taken}).exists()
         groups = defaultdict(list)
         for row in taken:
             groups[row.kind, row.shop_id].append(row)
-        # orders before after-sales: a refund finds its order when both came together
-        for kind, shop_id in sorted(groups, key=lambda key: (key[0] != "order", key[1])):
+        readable = {}
+        for (kind, shop_id), rows in groups.items():
             shop = shops.filtered(lambda s, shop_id=shop_id: s.id == shop_id)
-            rows = self._parse(shop, groups[kind, shop_id], result)
-            self._apply(shop, kind, rows, result)
+            readable[kind, shop] = self._parse(shop, rows, result)
+        if before_writing:
+            before_writing()
+        # orders before after-sales: a refund finds its order when both came together
+        for kind, shop in sorted(readable, key=lambda key: (key[0] != "order", key[1].id)):
+            self._apply(shop, kind, readable[kind, shop], result)
         return result
 
     def _take(self, limit, only=None) -> list[Taken]:

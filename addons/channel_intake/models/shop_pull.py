@@ -170,8 +170,13 @@ class ChannelShop(models.Model):
 
     @api.model
     def _enqueue_process(self) -> None:
-        """Queue the processing of messages, when some wait and none is queued already."""
+        """Queue the processing of messages, when some wait and none is queued already.
+
+        Materialisers, where they run, have heard of them already.
+        """
         self.env["channel.message.todo"].flush_model()
+        if self.env["channel.message"]._materialisers():
+            return
         due = self.env.execute_query(
             SQL(
                 "SELECT 1 FROM channel_message_todo"

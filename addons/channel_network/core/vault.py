@@ -8,7 +8,6 @@ the secret can test guesses (a phone number has too few values for a plain hash)
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 import re
@@ -78,7 +77,7 @@ class Vault:
         key = self._hash_keys.get(kind)
         if key is None:
             key = self._hash_keys[kind] = self._derive("hash:" + kind)
-        digest = hmac.new(key, text.encode(), hashlib.sha256).digest()
+        digest = hmac.digest(key, text.encode(), "sha256")
         return base64.urlsafe_b64encode(digest[:_HASH_BYTES]).decode()
 
 
@@ -93,6 +92,8 @@ _ADDRESS_NOISE = re.compile(r"[\s\-‐-―()（）,，.。;；:：、#·_|/\\\"'
 def _clean(text: str) -> str:
     """Full-width to plain, no control or invisible characters."""
     text = unicodedata.normalize("NFKC", text or "")
+    if text.isprintable():
+        return text
     return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
 
 

@@ -117,8 +117,10 @@ class ChannelOrder(models.Model):
     )
     aftersale_ids = fields.One2many("channel.aftersale", "order_id", "After-sales", readonly=True)
 
-    _ref_uniq = models.UniqueIndex("(shop_id, order_ref)", "This order is in the system already.")
-    _ref_idx = models.Index("(order_ref text_pattern_ops)")
+    # one index for three uses: exactly once, the platform's number, and its first digits
+    _ref_uniq = models.UniqueIndex(
+        "(order_ref text_pattern_ops, shop_id)", "This order is in the system already."
+    )
     # screens: the default order, alone and below each usual filter
     _list_idx = models.Index("(paid_at DESC NULLS LAST, id DESC)")
     _shop_idx = models.Index("(shop_id, stage, paid_at DESC NULLS LAST, id DESC)")
@@ -133,9 +135,6 @@ class ChannelOrder(models.Model):
         "(shop_id, fulfiller_id, paid_at) WHERE stage = 'allocated' AND NOT refund_open"
     )
     _phone_idx = models.Index("(phone_key) WHERE phone_key IS NOT NULL")
-    _name_idx = models.Index("(name_key) WHERE name_key IS NOT NULL")
-    _address_idx = models.Index("(address_key) WHERE address_key IS NOT NULL")
-    _merge_idx = models.Index("(merge_key) WHERE merge_key IS NOT NULL")
 
     def init(self):
         moves = stages.trigger_moves()

@@ -40,12 +40,13 @@ class ChannelOrder(models.Model):
         """
         shop.ensure_one()
         orders = self.sudo().with_company(shop.company_id)
-        orders._lock_allocation()
         latest = plan.newest(snapshots)
-        if not latest:
-            return IngestResult()
         vault = orders.env["channel.vault"]._vault()
         digests = {ref: orders._snapshot_digest(vault, snap) for ref, snap in latest.items()}
+        keys = {ref: orders._receiver_keys(vault, snap.receiver) for ref, snap in latest.items()}
+        orders._lock_allocation()
+        if not latest:
+            return IngestResult()
         stored = orders._gather_stored(
             SQL("shop_id = %s AND order_ref = ANY(%s)", shop.id, list(latest))
         )
@@ -58,7 +59,7 @@ class ChannelOrder(models.Model):
         if not news:
             return result
         stored = orders._with_lines({ref: stored[ref] for ref in news if ref in stored})
-        keys = {ref: orders._receiver_keys(vault, snap.receiver) for ref, snap in news.items()}
+        keys = {ref: keys[ref] for ref in news}
         context = orders._gather_context(shop, news, stored, keys)
         plans = [
             plan.make(snapshot, stored.get(ref), keys[ref], context)

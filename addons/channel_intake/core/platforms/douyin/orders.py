@@ -1,12 +1,11 @@
 """A Doudian shop order as an OrderSnapshot (platforms.md §3.4; money: decision 0003)."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ...errors import Malformed
-from ...reading import Reader, as_int, as_ref, clean
+from ...reading import Reader, as_int, as_ref, clean, loads
 from ...snapshots import LineSnapshot, OrderSnapshot, PlatformStatus
 from ..base import ORDER, RawMessage, seal
 from .receiver import read_receiver, split_plain, without_ciphers
@@ -97,7 +96,7 @@ def parse_order(body: str, secret: str = "", platform: str = "douyin") -> OrderS
 
 def _object(body: str) -> Mapping[str, Any]:
     try:
-        order = json.loads(body)
+        order = loads(body)
     except (ValueError, RecursionError) as error:
         raise Malformed("not JSON") from error
     if not isinstance(order, Mapping):
@@ -147,7 +146,7 @@ def _paid_at(order, status: PlatformStatus, created_at: int, reader: Reader) -> 
 
 def _receiver(order, secret: str, reader: Reader):
     try:
-        plain = json.loads(secret) if secret else {}
+        plain = loads(secret) if secret else {}
     except ValueError:
         plain = {}
         reader.problem("malformed", "receiver = ?")
