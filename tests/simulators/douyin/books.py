@@ -97,7 +97,7 @@ class Books:
     def __init__(self, path: str):
         self.lock = threading.RLock()
         self._depth = 0
-        self._after_commit: list[Callable[[], None]] = []
+        self._after_commit: dict[Callable[[list], None], list] = {}
         self._meta: dict[str, str] = {}
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
@@ -130,17 +130,20 @@ class Books:
             self._depth -= 1
             if outermost:
                 self._connection.execute("COMMIT")
-                actions, self._after_commit = self._after_commit, []
-                for action in actions:
-                    action()
+                actions, self._after_commit = self._after_commit, {}
+                for action, items in actions.items():
+                    action(items)
 
-    def after_commit(self, action: Callable[[], None]) -> None:
-        """Run ``action`` once the transaction around is on disk; never when it fails."""
+    def after_commit(self, action: Callable[[list], None], items: list) -> None:
+        """Call ``action`` once with all its items when the transaction around is on disk.
+
+        A transaction that fails forgets them.
+        """
         with self.lock:
             if self._depth:
-                self._after_commit.append(action)
+                self._after_commit.setdefault(action, []).extend(items)
             else:
-                action()
+                action(items)
 
     def execute(self, sql: str, values: tuple = ()) -> None:
         """Run one writing statement."""

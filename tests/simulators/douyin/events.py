@@ -150,7 +150,7 @@ class Events:
                 "INSERT INTO events (seq, at, tag, msg_id, data, next_at) VALUES (?,?,?,?,?,?)",
                 [(e.seq, e.at, e.tag, e.msg_id, e.data, e.next_at) for e in events],
             )
-            self._books.after_commit(lambda: self.deliver(events))
+            self._books.after_commit(self.deliver, events)
         return [event.msg_id for event in events]
 
     def unfinished(self) -> list[Event]:

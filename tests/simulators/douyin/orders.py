@@ -90,7 +90,11 @@ class Orders:
                 "INSERT OR REPLACE INTO skus VALUES (?,?,?,?,?,?)",
                 (int(sku_id), int(product_id), code, title, spec, int(price_fen)),
             )
-            self.books.after_commit(self._skus.clear)
+            self.books.after_commit(self._forget_skus, [int(sku_id)])
+
+    def _forget_skus(self, sku_ids: list[int]) -> None:
+        for sku_id in sku_ids:
+            self._skus.pop(sku_id, None)
 
     def sku(self, sku_id: int) -> dict:
         """Return a SKU on sale."""

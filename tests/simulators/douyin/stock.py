@@ -46,7 +46,7 @@ class Stock:
                 " ON CONFLICT (sku_id) DO UPDATE SET reduce_type = excluded.reduce_type",
                 (sku_id, reduce_type),
             )
-            self._books.after_commit(lambda: self.reduce_types.update({sku_id: reduce_type}))
+            self._books.after_commit(self.reduce_types.update, [(sku_id, reduce_type)])
 
     def put(self, sku_id: int, stock_num: int, kind: str = "set", once: str = "") -> None:
         """Set the stock of a SKU in units; ``kind`` is ``told`` when the merchant's call did."""
