@@ -31,6 +31,11 @@ class Post(NamedTuple):
         return self.headers["event-sign"] == expected
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
 class Receiver(AbstractContextManager):
     """Keeps every post; ``answers`` are used up first, then ``answer`` is given."""
 
@@ -40,11 +45,12 @@ class Receiver(AbstractContextManager):
         self.answers: list[tuple[int, bytes]] = []
         self.answer = OK
         self.connections = 0
+        self.stop_after: int | None = None  # answer no more after so many posts
+        self.stopped = threading.Event()
         self.verify = None  # (key, secret): answer 401 to a wrong signature
         self._lock = threading.Lock()
         self._release = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         ).start()
@@ -64,6 +70,9 @@ class Receiver(AbstractContextManager):
         with self._lock:
             self.posts.append(post)
             answer = self.answers.pop(0) if self.answers else self.answer
+            if self.stop_after is not None and len(self.posts) >= self.stop_after:
+                self.stopped.set()
+                answer = HANG
         if answer is HANG:
             self._release.wait(30)
         if self.verify and not post.signed(*self.verify):

@@ -376,7 +376,7 @@ def _answer_once(listening):
 @pytest.mark.parametrize(
     "head",
     [
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"cod\r\n5\r\ne\":0}\r\n0\r\n\r\n",
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"cod\r\n5\r\ne":0}\r\n0\r\n\r\n',
         b'HTTP/1.1 200 OK\r\nConnection: close\r\ncontent-length: 10\r\n\r\n{"code":0}',
         b'HTTP/1.0 200 OK\r\n\r\n{"code":0}',
     ],

@@ -35,7 +35,9 @@ def test_a_rush_sells_and_pushes_what_was_prepared(sim, client, pushed):
         assert {line["room_id"] for line in order["sku_order_list"]} == {7}
     books = sim.books()
     assert books["totals"]["owed_fen"] == sum(order["pay_amount"] for order in orders) + sum(
-        line["only_platform_cost_amount"] + line["author_cost_amount"] + line["promotion_pay_amount"]
+        line["only_platform_cost_amount"]
+        + line["author_cost_amount"]
+        + line["promotion_pay_amount"]
         for order in orders
         for line in order["sku_order_list"]
     )
@@ -105,8 +107,12 @@ def test_late_buyers_find_nothing(sim, pushed, skus):
         sold = sim.store.scalar("SELECT sum(item_num) FROM lines WHERE sku_id=?", (row["sku_id"],))
         assert row["stock_num"] == 4 - sold >= 0
         assert row["sold"] == sold
-    assert sim.store.scalar("SELECT count(*) FROM lines WHERE order_id NOT IN"
-                            " (SELECT order_id FROM orders)") == 0
+    assert (
+        sim.store.scalar(
+            "SELECT count(*) FROM lines WHERE order_id NOT IN (SELECT order_id FROM orders)"
+        )
+        == 0
+    )
 
 
 def test_prepared_orders_and_settings_survive(tmp_path, receiver):
@@ -126,6 +132,23 @@ def test_prepared_orders_and_settings_survive(tmp_path, receiver):
         assert sim.order_ids()[:10] == first
         assert sim.pushes.configure()["max_events"] == 5
         assert len(receiver.messages) == 26
+
+
+def test_a_stop_in_the_middle(tmp_path, receiver, capfd):
+    with DouyinSimulator(db=tmp_path / "d.db") as sim:
+        sim.add_sku(34, "A", "甲", 990)
+        sim.pushes.subscribe(receiver.url)
+        sim.rush.prepare(100)
+        receiver.stop_after = 2  # of them one is the ping
+        sim.rush.start(100, 1)
+        assert receiver.stopped.wait(10)
+    with DouyinSimulator(db=tmp_path / "d.db") as sim:
+        sold = sim.order_ids()
+        assert 0 < len(sold) < 100
+        assert sim.rush.ready() == 100 - len(sold)
+        assert {e["state"] for e in sim.pushes.events()} == {"due"}
+        assert len(sim.pushes.events()) == len(sold)
+    assert capfd.readouterr().err == ""
 
 
 def test_what_cannot_be(sim, receiver, pushed):

@@ -159,7 +159,7 @@ class Faults:
         return None
 
     def oversell(self, sku_id: int | None = None, units: int | None = None) -> None:
-        """Let orders take ``units`` (None: any number) more of a SKU (None: each) than is left."""
+        """Let orders take ``units`` (None: any number) more of a SKU (None: of any) than is left."""
         with self._lock:
             self._oversell[sku_id] = float("inf") if units is None else int(units)
 
@@ -168,11 +168,14 @@ class Faults:
         if not short:
             return True
         with self._lock:
-            keys = {sku: sku if sku in self._oversell else None for sku in short}
-            if any(self._oversell.get(keys[sku], 0) < units for sku, units in short.items()):
+            allowed = dict(self._oversell)
+            for sku_id, units in short.items():
+                own = min(units, allowed.get(sku_id, 0))
+                allowed[sku_id] = allowed.get(sku_id, 0) - own
+                allowed[None] = allowed.get(None, 0) - (units - own)
+            if allowed.get(None, 0) < 0:
                 return False
-            for sku, units in short.items():
-                self._oversell[keys[sku]] -= units
+            self._oversell = allowed
         return True
 
     def clear(self) -> None:

@@ -195,7 +195,7 @@ class Pushes:
         self._call(self._take, unfinished)
 
     def stop(self) -> None:
-        """End the thread; the outcome of a request on its way stays unknown."""
+        """End the thread; a request on its way counts as failed and comes again."""
         if not self._thread:
             return
         self._stopping = True
@@ -326,7 +326,10 @@ class Pushes:
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
         loop.run_forever()
-        loop.run_until_complete(asyncio.sleep(0))  # cancelled tasks end
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.close()
 
     def _shut(self) -> None:
@@ -340,6 +343,9 @@ class Pushes:
         for connection in self._free:
             connection.abort()
         self._free.clear()
+        if self._sweeper:
+            self._sweeper.cancel()
+            self._sweep()
         url = self._settings.url
         if url:
             parts = urlsplit(url)
@@ -385,7 +391,7 @@ class Pushes:
         lost = []
         while self._waiting and self._waiting[0][0] <= now:
             event = heapq.heappop(self._waiting)[2]
-            if event.attempts or event.fault or not self._faulty(event, now, lost):
+            if event.attempts or event.fault or not self._faulty(event, lost):
                 self._ready.append(event)
         for event in [event for event in self._held if event.next_at <= now]:
             self._held.remove(event)
@@ -396,7 +402,7 @@ class Pushes:
             )
         self.greatest_queue = max(self.greatest_queue, len(self._ready))
 
-    def _faulty(self, event: Event, now: int, lost: list[tuple]) -> bool:
+    def _faulty(self, event: Event, lost: list[tuple]) -> bool:
         """Apply the faults that hit a message before it is first sent."""
         if self._faults.push_hit("lost", event.tag, event.msg_id):
             lost.append((event.seq,))
@@ -406,7 +412,7 @@ class Pushes:
             if not fault:
                 continue
             event.add_fault(kind)
-            event.next_at = now + fault.seconds
+            event.next_at += fault.seconds
             self._books.execute(
                 "UPDATE events SET next_at = ?, fault = ? WHERE seq = ?",
                 (event.next_at, event.fault, event.seq),

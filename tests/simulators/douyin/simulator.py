@@ -117,13 +117,13 @@ class DouyinSimulator(AbstractContextManager):
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> None:
-        """Serve in a thread of its own."""
+        """Serve in a thread of its own, and push in another."""
+        self.pushes.start()
         self._server = Server(("127.0.0.1", self._port), self)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
         self._thread.start()
-        self.pushes.start()
 
     def stop(self) -> None:
         """Stop serving and close the books."""
