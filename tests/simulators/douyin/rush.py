@@ -14,7 +14,7 @@ from .orders import Orders
 from .pushes import Pushes
 
 MARK = 1_111_111_111  # time of a prepared order; view order_texts puts the time of sale in
-_STEP_SECONDS = 0.02
+_STEP_SECONDS = 0.01
 _BATCH = 2000  # orders of one transaction while preparing
 
 
