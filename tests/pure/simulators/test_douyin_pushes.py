@@ -247,6 +247,9 @@ def test_after_sales(sim, client, pushed, two_lines):
 def test_a_story_step_that_fails_tells_nothing(sim, pushed, sku):
     with pytest.raises(ControlError):
         sim.buy([{"sku_id": sku}, {"sku_id": 1}])
+    with pytest.raises(ZeroDivisionError), sim.store.transaction():
+        sim.buy([{"sku_id": sku}])
+        1 / 0  # noqa: B018
     with sim.store.transaction():
         order_id = sim.buy([{"sku_id": sku}])
         assert pushed.posts == []  # nothing leaves before it is in the books
