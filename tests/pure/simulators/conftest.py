@@ -1,6 +1,7 @@
 """A running simulator and a client per test."""
 
 import pytest
+from push_receiver import Receiver
 from simulators.douyin import DouyinSimulator
 from simulators.douyin.client import Client
 
@@ -41,3 +42,19 @@ def two_lines(skus):
     """Lines of an order of two SKUs: 1990 and twice 2991 fen."""
     first, second, *_rest = skus
     return [{"sku_id": first}, {"sku_id": second, "num": 2}]
+
+
+@pytest.fixture
+def receiver():
+    """A receiver of pushes that acknowledges everything."""
+    with Receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def pushed(sim, receiver):
+    """The receiver after the simulator subscribed it and the clock stands still."""
+    sim.clock.set(sim.clock.now())
+    sim.pushes.subscribe(receiver.url, max_events=1)
+    receiver.posts.clear()
+    return receiver

@@ -103,6 +103,35 @@ def test_kill_while_buying_loses_no_answered_order(db):
         assert totals["owed_fen"] == 990 * totals["orders"]
 
 
+def test_kill_while_pushing_goes_on_with_what_was_not_acknowledged(db, receiver):
+    process, url = start(db)
+    control(url, "add_sku", {"sku_id": 34, "code": "A", "title": "甲", "price_fen": 990})
+    control(url, "clock/set", {"at": control(url, "clock")})
+    control(url, "pushes/subscribe", {"url": receiver.url, "max_events": 1})
+    control(url, "rush/prepare", {"n": 400})
+    receiver.stop_after = 40
+    control(url, "rush/start", {"rate": 2000, "seconds": 0.2, "connections": 4})
+    assert receiver.stopped.wait(10)
+    process.kill()
+    process.wait()
+
+    receiver.stop_after = None
+    process, url = start(db)
+    try:
+        control(url, "clock/advance", {"seconds": 3600})
+        assert control(url, "pushes/settle", {})
+        events = control(url, "pushes/events")
+        assert {event["state"] for event in events} == {"acked"}
+        told = {message["msg_id"] for message in receiver.messages} - {"0"}
+        assert told == {event["msg_id"] for event in events}
+        sold = {message["data"]["p_id"] for message in receiver.messages if message["tag"] != "0"}
+        assert sold == {int(order_id) for order_id in control(url, "order_ids")}
+        assert len(sold) + control(url, "rush")["ready"] == 400
+    finally:
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_stop_cleanly(db, number):
     process, url = start(db)

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 
+from . import events as tags
 from .documents import CANCELLED, PAID, REFUNDED_BEFORE_SHIP, STATUS_TEXT, STOCKING, set_status
 from .errors import ControlError, RefusalError, number
 from .orders import Orders
@@ -76,8 +77,9 @@ class AfterSales:
                 order["order_id"], line_id, line["pay_fen"], post, line["item_num"], reason_code
             )
             self._show(self.row(aftersale_id))
+            self._tell(tags.REFUND_CREATED, aftersale_id)
             if fast:
-                self.agree(aftersale_id)
+                self.agree(aftersale_id, fast=True)
         return aftersale_id
 
     def orphan(self, order_id: str) -> str:
@@ -85,7 +87,12 @@ class AfterSales:
         with self.books.transaction():
             if self.books.one("SELECT 1 FROM orders WHERE order_id = ?", (str(order_id),)):
                 raise ControlError(f"order {order_id} is known")
-            return self._store(str(order_id), str(order_id), ORPHAN_REFUND_FEN, 0, 1, 1)
+            aftersale_id = self._store(str(order_id), str(order_id), ORPHAN_REFUND_FEN, 0, 1, 1)
+            self._tell(tags.REFUND_CREATED, aftersale_id)
+            return aftersale_id
+
+    def _tell(self, tag: str, aftersale_id: str) -> None:
+        self.orders.events.aftersale(tag, self.row(aftersale_id))
 
     def _store(
         self, order_id: str, line_id: str, fen: int, post_fen: int, num: int, reason: int
@@ -127,6 +134,15 @@ class AfterSales:
             row = self._expect_open(aftersale_id)
             self._set(row, reason_code=reason_code, later=True)
             self._show(self.row(aftersale_id))
+            self._tell(tags.REFUND_MODIFIED, aftersale_id)
+
+    def extend(self, aftersale_id: str, seconds: int) -> None:
+        """The platform gives the merchant more time to answer an open application."""
+        with self.books.transaction():
+            row = self._expect_open(aftersale_id)
+            self._set(row, status_deadline=row["status_deadline"] + int(seconds))
+            self._show(self.row(aftersale_id))
+            self._tell(tags.REFUND_DEADLINE, aftersale_id)
 
     def close(self, aftersale_id: str) -> None:
         """The buyer takes the application back: status 28, refund_status stays 1."""
@@ -134,6 +150,7 @@ class AfterSales:
             row = self._expect_open(aftersale_id)
             self._set(row, status=CLOSED, status_deadline=0)
             self._show(self.row(aftersale_id))
+            self._tell(tags.REFUND_CLOSED, aftersale_id)
 
     # -- merchant or platform ---------------------------------------------------------------
 
@@ -143,9 +160,13 @@ class AfterSales:
             row = self._expect_open(aftersale_id)
             self._set(row, status=REFUSED, refund_status=REFUND_FAILED, status_deadline=0)
             self._show(self.row(aftersale_id))
+            self._tell(tags.REFUND_REFUSED, aftersale_id)
 
-    def agree(self, aftersale_id: str) -> None:
-        """Refund the line; the last line of an order gives back the freight and closes it."""
+    def agree(self, aftersale_id: str, fast: bool = False) -> None:
+        """Refund the line; the last line of an order gives back the freight and closes it.
+
+        :param fast: the platform refunds by itself, so no message says that someone agreed
+        """
         with self.books.transaction():
             row = self._expect_open(aftersale_id)
             line = self.books.one("SELECT * FROM lines WHERE line_id = ?", (row["line_id"],))
@@ -165,11 +186,15 @@ class AfterSales:
             if not again:
                 self._give_back(line, freight, aftersale_id)
             self._show(self.row(aftersale_id), refunded=True, last=last)
+            if not fast:
+                self._tell(tags.REFUND_AGREED, aftersale_id)
+            self._tell(tags.REFUND_SUCCESS, aftersale_id)
 
     def _give_back(self, line: sqlite3.Row, freight_fen: int, aftersale_id: str) -> None:
         order_id = line["order_id"]
         self.books.execute("UPDATE lines SET refunded = 1 WHERE line_id = ?", (line["line_id"],))
         self.orders.note("refund", order_id, line["line_id"], -line["owed_fen"], aftersale_id)
+        self.orders.stock.returned(order_id, line["sku_id"], line["item_num"])
         if freight_fen:
             self.orders.note("refund", order_id, "", -freight_fen, "freight")
 
@@ -191,7 +216,7 @@ class AfterSales:
 
     def _show(self, row: sqlite3.Row, refunded: bool = False, last: bool = False) -> None:
         """Carry the after-sale into the order's JSON, and close line and order if refunded."""
-        order = self.books.one("SELECT * FROM orders WHERE order_id = ?", (row["order_id"],))
+        order = self.books.one("SELECT * FROM order_texts WHERE order_id = ?", (row["order_id"],))
         if order is None:
             return
         document = json.loads(order["json"])
@@ -267,7 +292,7 @@ class AfterSales:
 
     def _item(self, row: sqlite3.Row) -> dict:
         order = self.books.one(
-            "SELECT status, waybill, json FROM orders WHERE order_id = ?", (row["order_id"],)
+            "SELECT status, waybill, json FROM order_texts WHERE order_id = ?", (row["order_id"],)
         )
         documents = json.loads(order["json"])["sku_order_list"] if order else []
         return {

@@ -13,7 +13,7 @@ MAX_SKEW_SECONDS = 600
 MAX_CIPHERS = 50
 WITHOUT_TOKEN = ("token.create", "token.refresh")
 
-Method = Callable[[dict], "dict | str"]
+Method = Callable[[dict], "dict | list | str"]
 
 
 class App(NamedTuple):
@@ -71,7 +71,7 @@ def _sorted_object(pairs: list[tuple[str, object]]) -> dict:
     return dict(pairs)
 
 
-def success(data: dict | str, log_id: str) -> bytes:
+def success(data: dict | list | str, log_id: str) -> bytes:
     """Return the envelope of an answer; text is JSON already."""
     text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
     return (

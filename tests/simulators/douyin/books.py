@@ -6,7 +6,7 @@ the answer leaves, so a killed process loses nothing it acknowledged.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 SCHEMA = """
@@ -46,6 +46,41 @@ CREATE TABLE IF NOT EXISTS owed (
     entry INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, order_id TEXT NOT NULL,
     line_id TEXT NOT NULL, amount_fen INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS owed_order ON owed (order_id);
+CREATE TABLE IF NOT EXISTS stocks (
+    sku_id INTEGER PRIMARY KEY, reduce_type INTEGER NOT NULL DEFAULT 2, stock_num INTEGER,
+    prehold INTEGER NOT NULL DEFAULT 0, told INTEGER, told_at INTEGER, told_real REAL,
+    zero_told_at INTEGER, zero_told_real REAL);
+CREATE TABLE IF NOT EXISTS stock_changes (
+    entry INTEGER PRIMARY KEY, at INTEGER NOT NULL, real REAL NOT NULL, sku_id INTEGER NOT NULL,
+    kind TEXT NOT NULL, units INTEGER NOT NULL, stock_num INTEGER NOT NULL,
+    order_id TEXT NOT NULL DEFAULT '', idempotent_id TEXT);
+CREATE INDEX IF NOT EXISTS stock_changes_sku ON stock_changes (sku_id);
+CREATE UNIQUE INDEX IF NOT EXISTS stock_changes_once
+    ON stock_changes (sku_id, idempotent_id) WHERE idempotent_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, tag TEXT NOT NULL, msg_id TEXT NOT NULL,
+    data TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'due', attempts INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL, fault TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS events_due ON events (seq) WHERE state = 'due';
+CREATE TABLE IF NOT EXISTS pushes (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, events INTEGER NOT NULL,
+    attempt INTEGER NOT NULL, http INTEGER NOT NULL, outcome TEXT NOT NULL, ms REAL NOT NULL,
+    fault TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS premade (
+    seq INTEGER PRIMARY KEY, order_id TEXT NOT NULL, receiver_id INTEGER NOT NULL,
+    freight_fen INTEGER NOT NULL, created TEXT NOT NULL, paid TEXT NOT NULL,
+    json TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS premade_order ON premade (order_id);
+-- An order sold by a rush reads its text from where it was prepared until it changes.
+CREATE VIEW IF NOT EXISTS order_texts AS
+    SELECT o.seq, o.order_id, o.status, o.main_status, o.risk, o.aftersale, o.create_time,
+        o.update_time, o.receiver_id, o.freight_fen, o.company_code, o.waybill, o.bad,
+        CASE WHEN o.json != '' THEN o.json ELSE (
+            SELECT replace(replace(p.json, ':1111111111', ':' || o.create_time),
+                ':1111283911', ':' || (o.create_time + 172800))
+            FROM premade p WHERE p.seq = o.seq) END AS json,
+        o.old_json
+    FROM orders o;
 CREATE TABLE IF NOT EXISTS tokens (
     access_token TEXT PRIMARY KEY, refresh_token TEXT NOT NULL UNIQUE,
     expires_at INTEGER NOT NULL, refresh_expires_at INTEGER NOT NULL,
@@ -62,6 +97,7 @@ class Books:
     def __init__(self, path: str):
         self.lock = threading.RLock()
         self._depth = 0
+        self._after_commit: dict[Callable[[list], None], list] = {}
         self._meta: dict[str, str] = {}
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
@@ -89,10 +125,25 @@ class Books:
                 self._depth -= 1
                 if outermost:
                     self._connection.execute("ROLLBACK")
+                    self._after_commit.clear()
                 raise
             self._depth -= 1
             if outermost:
                 self._connection.execute("COMMIT")
+                actions, self._after_commit = self._after_commit, {}
+                for action, items in actions.items():
+                    action(items)
+
+    def after_commit(self, action: Callable[[list], None], items: list) -> None:
+        """Call ``action`` once with all its items when the transaction around is on disk.
+
+        A transaction that fails forgets them.
+        """
+        with self.lock:
+            if self._depth:
+                self._after_commit.setdefault(action, []).extend(items)
+            else:
+                action(items)
 
     def execute(self, sql: str, values: tuple = ()) -> None:
         """Run one writing statement."""
@@ -127,9 +178,11 @@ class Books:
         self.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(record.values()))
 
     def meta(self, key: str) -> str:
-        """Return a setting kept with the books, or an empty text."""
-        with self.lock:
-            return self._meta.get(key, "")
+        """Return a setting kept with the books, or an empty text.
+
+        Without the lock: the clock must be readable while a long transaction runs.
+        """
+        return self._meta.get(key, "")
 
     def set_meta(self, key: str, value: str) -> None:
         """Keep a setting with the books."""

@@ -1,12 +1,14 @@
 """A rush of orders as a live room brings them: a seeded mix."""
 
 import random
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .documents import Source
-from .errors import ControlError
+from .errors import ControlError, SoldOutError
 from .money import LineInput
-from .orders import Orders
+from .orders import Draft, Orders
 from .receivers import random_receiver
 
 _WORDS = ("", "", "", "", "请尽快发货🙏", "送人的，不要放小票🎁", "放丰巢柜", "谢谢老板❤️‍🔥")
@@ -52,11 +54,35 @@ class Burst:
         prices = {sku_id: self._orders.sku(sku_id)["price_fen"] for sku_id in skus}
         pool = list(receivers or [])
         now = self._orders.clock.now()
+        ids = []
         with books.transaction():
-            return [
-                self._one(rng, skus, prices, pool, bool(receivers), source, mix, at)
-                for at in _times(now, n, mix.over_seconds)
-            ]
+            for at in _times(now, n, mix.over_seconds):
+                wanted = self._one(rng, skus, prices, pool, bool(receivers), source, mix, at)
+                with suppress(SoldOutError):  # a buyer too late
+                    ids.append(self._orders.buy(**wanted))
+        return ids
+
+    def prepare(
+        self,
+        n: int,
+        sku_ids: list[int],
+        receivers: list[dict],
+        source: Source,
+        mix: Mix,
+        seed: int,
+        at: int,
+    ) -> Iterator[Draft]:
+        """Yield ``n`` paid orders of the mix that are not yet in the books."""
+        books = self._orders.books
+        skus = sku_ids or [row[0] for row in books.all("SELECT sku_id FROM skus ORDER BY sku_id")]
+        if not skus:
+            raise ControlError("no SKU on sale")
+        rng = random.Random(f"{seed}/rush")
+        prices = {sku_id: self._orders.sku(sku_id)["price_fen"] for sku_id in skus}
+        pool = list(receivers)
+        for _number in range(n):
+            wanted = self._one(rng, skus, prices, pool, bool(receivers), source, mix, at)
+            yield self._orders.draft(**{**wanted, "risk": False, "paid": True})
 
     def _one(
         self,
@@ -68,7 +94,8 @@ class Burst:
         source: Source,
         mix: Mix,
         at: int,
-    ) -> str:
+    ) -> dict:
+        """Return the arguments of a purchase."""
         if not pool or not (fixed or rng.random() < mix.same_receiver):
             pool.append(random_receiver(rng))
             receiver = pool[-1]
@@ -76,17 +103,17 @@ class Burst:
             receiver = rng.choice(pool)
         chosen = rng.sample(skus, 2 if len(skus) > 1 and rng.random() < mix.two_lines else 1)
         freight = rng.choice((500, 600, 800, 1000, 1201)) if rng.random() < mix.freight else 0
-        return self._orders.buy(
-            [_line(rng, sku_id, prices[sku_id], mix) for sku_id in chosen],
-            self._orders.receivers.keep(**receiver),
-            freight_fen=freight,
-            freight_promotion_fen=300 if freight and rng.random() < 0.2 else 0,
-            source=source,
-            risk=rng.random() < mix.risk,
-            paid=rng.random() >= mix.unpaid,
-            buyer_words=rng.choice(_WORDS),
-            at=at,
-        )
+        return {
+            "lines": [_line(rng, sku_id, prices[sku_id], mix) for sku_id in chosen],
+            "receiver_id": self._orders.receivers.keep(**receiver),
+            "freight_fen": freight,
+            "freight_promotion_fen": 300 if freight and rng.random() < 0.2 else 0,
+            "source": source,
+            "risk": rng.random() < mix.risk,
+            "paid": rng.random() >= mix.unpaid,
+            "buyer_words": rng.choice(_WORDS),
+            "at": at,
+        }
 
 
 def _times(now: int, n: int, over_seconds: int) -> list[int]:

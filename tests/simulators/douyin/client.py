@@ -106,3 +106,17 @@ class Client(AbstractContextManager):
         """Call order.logisticsAdd and return the envelope."""
         given = {"order_id": order_id, "company_code": company, "logistics_code": waybill}
         return self.call("/order/logisticsAdd", {**given, **params})
+
+    def sync_stock(self, sku_id: int, stock_num: int, once: str = "") -> dict:
+        """Call sku.syncStock and return the envelope.
+
+        :param once: idempotent id; given, ``stock_num`` is added instead of set
+        """
+        params = {"sku_id": sku_id, "stock_num": stock_num}
+        if once:
+            params |= {"incremental": True, "idempotent_id": once}
+        return self.call("/sku/syncStock", params)
+
+    def stock(self, sku_id: int) -> dict:
+        """Return the data of sku.stockNum."""
+        return self.data("/sku/stockNum", {"sku_id": sku_id})

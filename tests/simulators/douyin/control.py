@@ -13,18 +13,24 @@ if TYPE_CHECKING:
 # POST /_sim/<name> calls the method with the JSON body as keyword arguments.
 ACTIONS = (
     "add_sku",
+    "set_stock",
     "buy",
     "burst",
     "pay",
     "cancel",
+    "change_freight",
     "expire_unpaid",
     "release_risk",
     "change_address",
+    "ask_address",
+    "set_ship_by",
+    "ship_lines",
     "complete",
     "touch",
     "apply_refund",
     "refund_order",
     "modify_refund",
+    "extend_refund",
     "agree_refund",
     "close_refund",
     "refuse_refund",
@@ -43,16 +49,35 @@ def _actions(sim: "DouyinSimulator") -> dict[str, Callable]:
         "faults/add": sim.faults.add,
         "faults/rate_limit": sim.faults.rate_limit,
         "faults/stale": sim.faults.stale,
+        "faults/push": sim.faults.push,
+        "faults/oversell": sim.faults.oversell,
         "faults/clear": sim.faults.clear,
+        "pushes/subscribe": sim.pushes.subscribe,
+        "pushes/unsubscribe": sim.pushes.unsubscribe,
+        "pushes/configure": sim.pushes.configure,
+        "pushes/settle": sim.pushes.settle,
+        "pushes/send": sim.pushes.send,
+        "rush/prepare": sim.rush.prepare,
+        "rush/start": sim.rush.start,
+        "rush/stop": sim.rush.stop,
+        "rush/wait": sim.rush.wait,
         "tokens/expire": sim.tokens.expire_all,
     }
 
 
 def _views(sim: "DouyinSimulator", query: dict[str, str]) -> dict[str, Callable]:
     status = query.get("status")
+    limit = int(query.get("limit", 1000))
+    sku_id = int(query["sku_id"]) if query.get("sku_id") else None
     return {
         "books": sim.books,
-        "requests": lambda: sim.requests(int(query.get("limit", 1000))),
+        "requests": lambda: sim.requests(limit),
+        "pushes": sim.pushes.report,
+        "pushes/events": lambda: sim.pushes.events(limit),
+        "pushes/log": lambda: sim.pushes.log(limit),
+        "rush": sim.rush.report,
+        "stock": lambda: sim.stock.view(sku_id),
+        "stock/changes": lambda: sim.stock.changes(sku_id or 0, limit),
         "clock": sim.clock.now,
         "order": lambda: sim.order(query.get("order_id", "")),
         "order_ids": lambda: sim.order_ids(int(status) if status else None),
@@ -66,10 +91,10 @@ def handle(
     """Run one control call and return HTTP status and JSON body."""
     name = path.removeprefix("/_sim/").strip("/")
     query = {key: values[0] for key, values in parse_qs(query_text).items()}
-    table = _views(sim, query) if verb == "GET" else _actions(sim)
-    if name not in table:
-        return _answer(404, error=f"no {verb} /_sim/{name}")
     try:
+        table = _views(sim, query) if verb == "GET" else _actions(sim)
+        if name not in table:
+            return _answer(404, error=f"no {verb} /_sim/{name}")
         arguments = json.loads(body or b"{}") if verb == "POST" else {}
         return _answer(200, result=table[name](**arguments))
     except ControlError as error:

@@ -146,6 +146,13 @@ def set_status(document: dict, status: int, main_status: int | None = None) -> N
         part["main_status_desc"] = STATUS_TEXT[main]
 
 
+def set_part_shipped(document: dict, lines: list[dict]) -> None:
+    """Set ``lines`` shipped and the order partly shipped."""
+    for part, status in [(document, PART_SHIPPED), *((line, SHIPPED) for line in lines)]:
+        part["order_status"] = part["main_status"] = status
+        part["order_status_desc"] = part["main_status_desc"] = STATUS_TEXT[status]
+
+
 def set_everywhere(document: dict, **fields: object) -> None:
     """Set fields on the order and each of its lines."""
     document.update(fields)

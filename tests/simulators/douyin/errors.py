@@ -100,6 +100,14 @@ REFUSALS = {
         "isv.business-failed:60040",
         "发货订单中有退款申请需要处理，请先处理",
     ),
+    # stock: the cases are documented, their numbers are ours
+    "stock_no_sku": (40002, "isv.missing-parameter:80001", "sku_id和code不能同时为空"),
+    "stock_no_product": (40002, "isv.missing-parameter:80002", "product_id不能为空"),
+    "stock_no_idempotent_id": (40002, "isv.missing-parameter:80003", "增量更新时幂等ID必填"),
+    "stock_sku_unknown": (50002, "isv.business-failed:80004", "sku不存在"),
+    "stock_product_unknown": (50002, "isv.business-failed:80005", "商品不存在"),
+    "stock_num": (40004, "isv.parameter-invalid:80006", "库存数量不合法"),
+    "stock_regional": (40004, "isv.parameter-invalid:80007", "该商品不是区域库存"),
     # after-sales
     "aftersale_unknown": (20000, "isp.service-error:10000", "存在无效的售后单"),
     "aftersale_status": (50002, "isv.business-failed:20309541", "售后状态错误"),
@@ -132,3 +140,7 @@ def number(value: object) -> int:
 
 class ControlError(Exception):
     """A story asks for something impossible, for example to pay a paid order."""
+
+
+class SoldOutError(ControlError):
+    """A buyer wants more than is left."""

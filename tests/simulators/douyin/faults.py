@@ -1,4 +1,4 @@
-"""Faults on demand: of calls (limits, breaks, delays) and of single orders (bad data)."""
+"""Faults on demand: of calls (limits, breaks, delays), of pushes, of single orders (bad data)."""
 
 import json
 import random
@@ -11,6 +11,15 @@ from dataclasses import dataclass, field
 from .errors import ControlError
 
 CALL_FAULTS = ("server_error", "slow", "drop_after", "drop_before", "truncate", "shift_page")
+PUSH_FAULTS = (
+    "lost",
+    "repeated",
+    "out_of_order",
+    "delayed",
+    "ack_lost",
+    "cut",
+    "bad_signature",
+)
 HUGE_QUANTITY = 10**9
 _NASTY = "小\u0000明\u0007\u001f\u200b🎁\U0001f468\u200d\U0001f469\u200d\U0001f467\ufeff"
 
@@ -41,10 +50,43 @@ class CallFault:
         return True
 
 
-class Faults:
-    """The faults in force. They live in memory: a restart clears all but bad orders."""
+@dataclass
+class PushFault:
+    """A fault of pushes: hits ``share`` (0 to 1) of the messages of ``tag``, ``times`` times.
 
-    def __init__(self) -> None:
+    ``tag`` empty means any; ``times`` None means for ever; ``seconds`` (platform's clock) is how
+    long a delayed message waits, a repeated one until it comes again, and one out of order for
+    a later one to overtake it. The draw depends on seed and message only, not on timing.
+    """
+
+    kind: str
+    tag: str = ""
+    share: float = 1.0
+    times: int | None = 1
+    seconds: int = 0
+    seed: int = 1
+
+    def hits(self, tag: str, key: str) -> bool:
+        """Tell whether the fault hits this message, and count it."""
+        if self.times == 0 or self.tag not in ("", tag):
+            return False
+        if random.Random(f"{self.seed}/{self.kind}/{key}").random() >= self.share:
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+class Faults:
+    """The faults in force. They live in memory: a restart clears all but bad orders.
+
+    :param seed: seed of the shares of push faults
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self._seed = seed
+        self._pushes: list[PushFault] = []
+        self._oversell: dict[int | None, float] = {}
         self._lock = threading.Lock()
         self._calls: list[CallFault] = []
         self._rates: dict[str, float] = {}
@@ -79,9 +121,68 @@ class Faults:
         with self._lock:
             self._stale.add(str(order_id))
 
-    def clear(self) -> None:
-        """Lift every fault of calls, the limits and the stale reads."""
+    def push(
+        self,
+        kind: str,
+        tag: str = "",
+        share: float = 1.0,
+        times: int | None = 1,
+        seconds: int | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Arm a fault of pushes, one of :data:`PUSH_FAULTS`; see :class:`PushFault`.
+
+        :param seconds: None for 60, and for 0 when repeated
+        """
+        if kind not in PUSH_FAULTS or not 0 <= share <= 1:
+            raise ControlError(f"no such fault {kind!r}; one of {', '.join(PUSH_FAULTS)}")
+        if seconds is None:
+            seconds = 0 if kind == "repeated" else 60
+        seed = self._seed if seed is None else seed
+        fault = PushFault(kind, str(tag), share, times, seconds, seed)
         with self._lock:
+            self._pushes.append(fault)
+
+    @property
+    def push_armed(self) -> bool:
+        """Some fault of pushes is armed."""
+        return bool(self._pushes)
+
+    def push_hit(self, kind: str, tag: str, key: str) -> PushFault | None:
+        """Return the armed fault of this kind that hits a message, or None."""
+        if not self._pushes:
+            return None
+        with self._lock:
+            for fault in self._pushes:
+                if fault.kind == kind and fault.hits(tag, key):
+                    return fault
+        return None
+
+    def oversell(self, sku_id: int | None = None, units: int | None = None) -> None:
+        """Let orders take ``units`` (None: any number) more of a SKU (None: of any) than is left."""
+        with self._lock:
+            self._oversell[sku_id] = float("inf") if units is None else int(units)
+
+    def may_oversell(self, short: dict[int, int]) -> bool:
+        """Tell whether an order may take what is short ({sku_id: units}), and count it."""
+        if not short:
+            return True
+        with self._lock:
+            allowed = dict(self._oversell)
+            for sku_id, units in short.items():
+                own = min(units, allowed.get(sku_id, 0))
+                allowed[sku_id] = allowed.get(sku_id, 0) - own
+                allowed[None] = allowed.get(None, 0) - (units - own)
+            if allowed.get(None, 0) < 0:
+                return False
+            self._oversell = allowed
+        return True
+
+    def clear(self) -> None:
+        """Lift every fault of calls and pushes, overselling, the limits and the stale reads."""
+        with self._lock:
+            self._pushes.clear()
+            self._oversell.clear()
             self._calls.clear()
             self._rates.clear()
             self._recent.clear()

@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+from typing import NamedTuple
 
+from . import events as tags
 from .books import Books
 from .clock import Clock
 from .documents import (
@@ -10,6 +12,7 @@ from .documents import (
     DONE,
     EXPIRE_SECONDS,
     PAID,
+    PART_SHIPPED,
     SHIP_WITHIN_SECONDS,
     SHIPPED,
     STOCKING,
@@ -19,27 +22,56 @@ from .documents import (
     line_document,
     order_document,
     set_everywhere,
+    set_part_shipped,
     set_status,
 )
 from .errors import ControlError
+from .events import Events, receiver_message
 from .money import LineInput, line_money, order_money, owed_fen
 from .receivers import Receivers
+from .stock import Stock
 
 SHELF = Source()  # bought from the shop itself, not in a live room
+
+
+class Draft(NamedTuple):
+    """An order before it is stored; ``lines`` are rows of the table of that name."""
+
+    order_id: str
+    row: dict
+    document: dict
+    lines: list[tuple]
+
+    @property
+    def units(self) -> list[tuple[int, int]]:
+        """SKU and quantity of each line."""
+        return [(line[3], line[4]) for line in self.lines]
 
 
 class Orders:
     """All orders of one shop. Every public method that changes is one transaction."""
 
     def __init__(
-        self, books: Books, clock: Clock, receivers: Receivers, shop_id: int, shop_name: str
+        self,
+        books: Books,
+        clock: Clock,
+        receivers: Receivers,
+        stock: Stock,
+        events: Events,
+        shop_id: int,
+        shop_name: str,
     ):
         self.books = books
         self.clock = clock
+        self.stock = stock
+        self.events = events
         self.receivers = receivers
         self.shop_id = shop_id
         self.shop_name = shop_name
-        self._next_seq = books.scalar("SELECT max(seq) FROM orders") + 1
+        self._skus: dict[int, dict] = {}
+        self._next_seq = 1 + books.scalar(
+            "SELECT max(seq) FROM (SELECT seq FROM orders UNION ALL SELECT seq FROM premade)"
+        )
 
     # -- catalogue --------------------------------------------------------------------------
 
@@ -58,19 +90,27 @@ class Orders:
                 "INSERT OR REPLACE INTO skus VALUES (?,?,?,?,?,?)",
                 (int(sku_id), int(product_id), code, title, spec, int(price_fen)),
             )
+            self.books.after_commit(self._forget_skus, [int(sku_id)])
+
+    def _forget_skus(self, sku_ids: list[int]) -> None:
+        for sku_id in sku_ids:
+            self._skus.pop(sku_id, None)
 
     def sku(self, sku_id: int) -> dict:
         """Return a SKU on sale."""
-        row = self.books.one("SELECT * FROM skus WHERE sku_id = ?", (int(sku_id),))
-        if row is None:
-            raise ControlError(f"no SKU {sku_id} on sale")
-        return dict(row)
+        known = self._skus.get(int(sku_id))
+        if known is None:
+            row = self.books.one("SELECT * FROM skus WHERE sku_id = ?", (int(sku_id),))
+            if row is None:
+                raise ControlError(f"no SKU {sku_id} on sale")
+            known = self._skus[int(sku_id)] = dict(row)
+        return known
 
     # -- reading ----------------------------------------------------------------------------
 
     def row(self, order_id: str) -> sqlite3.Row:
         """Return the stored row of an order."""
-        row = self.books.one("SELECT * FROM orders WHERE order_id = ?", (str(order_id),))
+        row = self.books.one("SELECT * FROM order_texts WHERE order_id = ?", (str(order_id),))
         if row is None:
             raise ControlError(f"no order {order_id}")
         return row
@@ -97,61 +137,105 @@ class Orders:
         bad: str = "",
         at: int | None = None,
     ) -> str:
-        """Create an order at ``at`` (unix seconds, default now) and return its id."""
+        """Create an order at ``at`` (unix seconds, default now) and return its id.
+
+        :raises SoldOutError: when a SKU that was told its stock has less left
+        """
+        now = self.clock.now() if at is None else int(at)
+        with self.books.transaction():
+            draft = self.draft(
+                lines,
+                receiver_id,
+                freight_fen=freight_fen,
+                freight_promotion_fen=freight_promotion_fen,
+                source=source,
+                risk=risk,
+                paid=paid,
+                buyer_words=buyer_words,
+                at=now,
+            )
+            self.stock.ordered(draft.order_id, draft.units, paid)
+            self.books.insert("orders", {**draft.row, "bad": bad, "json": dump(draft.document)})
+            self.keep_lines(draft.lines)
+            self.events.order(tags.CREATED, draft.document, order_status=UNPAID)
+            if paid:
+                self._owe(draft.order_id, now)
+                self._tell_paid(draft.document)
+        return draft.order_id
+
+    def draft(
+        self,
+        lines: list[LineInput],
+        receiver_id: int,
+        *,
+        freight_fen: int,
+        freight_promotion_fen: int,
+        source: Source,
+        risk: bool,
+        paid: bool,
+        buyer_words: str,
+        at: int,
+    ) -> Draft:
+        """Return an order with an id of its own that is not yet in the books."""
         if not lines or freight_fen < 0 or freight_promotion_fen < 0:
             raise ControlError("an order needs a line and no negative freight")
-        now = self.clock.now() if at is None else int(at)
         status = (PAID if risk else STOCKING) if paid else UNPAID
-        with self.books.transaction():
-            seq, order_id = self._new_id()
-            skus = [self.sku(line.sku_id) for line in lines]
-            monies = [
-                line_money(line, sku["price_fen"]) for line, sku in zip(lines, skus, strict=True)
-            ]
-            line_ids = _line_ids(order_id, len(lines))
-            document = order_document(
-                order_id,
-                self.shop_id,
-                self.shop_name,
-                status,
-                now,
-                order_money(monies, freight_fen, freight_promotion_fen),
-                buyer_words,
-            )
-            receiver = self.receivers.get(receiver_id)
-            document["doudian_open_id"] = f"1@{self.receivers.index(3, receiver.phone)}"
-            document.update(self.receivers.fields(receiver))
-            document["sku_order_list"] = [
-                line_document(order_id, line_id, sku, money, source, status, now)
-                for line_id, sku, money in zip(line_ids, skus, monies, strict=True)
-            ]
-            self.books.insert(
-                "orders",
-                {
-                    "seq": seq,
-                    "order_id": order_id,
-                    "status": status,
-                    "main_status": status,
-                    "risk": int(risk and paid),
-                    "create_time": now,
-                    "update_time": now,
-                    "receiver_id": receiver_id,
-                    "freight_fen": freight_fen,
-                    "bad": bad,
-                    "json": dump(document),
-                },
-            )
-            self.books.executemany(
-                "INSERT INTO lines (line_id, order_id, position, sku_id, item_num, pay_fen,"
-                " owed_fen) VALUES (?,?,?,?,?,?,?)",
-                [
-                    (ids, order_id, i, sku["sku_id"], m["item_num"], m["pay_amount"], owed_fen(m))
-                    for i, (ids, sku, m) in enumerate(zip(line_ids, skus, monies, strict=True))
-                ],
-            )
-            if paid:
-                self._owe(order_id, now)
-        return order_id
+        skus = [self.sku(line.sku_id) for line in lines]
+        monies = [line_money(line, sku["price_fen"]) for line, sku in zip(lines, skus, strict=True)]
+        seq, order_id = self._new_id()
+        line_ids = _line_ids(order_id, len(lines))
+        money = order_money(monies, freight_fen, freight_promotion_fen)
+        document = order_document(
+            order_id, self.shop_id, self.shop_name, status, at, money, buyer_words
+        )
+        receiver = self.receivers.get(receiver_id)
+        document["doudian_open_id"] = f"1@{self.receivers.index(3, receiver.phone)}"
+        document.update(self.receivers.fields(receiver))
+        document["sku_order_list"] = [
+            line_document(order_id, line_id, sku, money, source, status, at)
+            for line_id, sku, money in zip(line_ids, skus, monies, strict=True)
+        ]
+        for line in document["sku_order_list"]:
+            line["reduce_stock_type"] = self.stock.reduce_types.get(line["sku_id"], 2)
+        row = {
+            "seq": seq,
+            "order_id": order_id,
+            "status": status,
+            "main_status": status,
+            "risk": int(risk and paid),
+            "create_time": at,
+            "update_time": at,
+            "receiver_id": receiver_id,
+            "freight_fen": freight_fen,
+        }
+        rows = [
+            (ids, order_id, i, sku["sku_id"], m["item_num"], m["pay_amount"], owed_fen(m))
+            for i, (ids, sku, m) in enumerate(zip(line_ids, skus, monies, strict=True))
+        ]
+        return Draft(order_id, row, document, rows)
+
+    def keep_lines(self, rows: list[tuple]) -> None:
+        """Store the lines of one draft or of many."""
+        self.books.executemany(
+            "INSERT INTO lines (line_id, order_id, position, sku_id, item_num, pay_fen,"
+            " owed_fen) VALUES (?,?,?,?,?,?,?)",
+            rows,
+        )
+
+    def _tell_paid(self, document: dict) -> None:
+        """Paid and free is 101; paid and waiting in 105 is 110, and 101 when it is released."""
+        waits = document["order_status"] == PAID
+        self.events.order(tags.PENDING if waits else tags.PAID, document)
+
+    def _tell(self, tag: str, document: dict, receiver_id: int, **fields: object) -> None:
+        """Tell of an order in a message that holds cipher texts."""
+        receiver = self.receivers.get(receiver_id)
+        order_id = document["order_id"]
+        fill = self.receivers.fill
+        self.events.order(tag, document, lambda text: fill(text, receiver, order_id), **fields)
+
+    def _units(self, order_id: str) -> list[tuple[int, int]]:
+        return [(line["sku_id"], line["item_num"]) for line in self.lines(order_id)]
 
     def _new_id(self) -> tuple[int, str]:
         seq = self._next_seq
@@ -197,8 +281,10 @@ class Orders:
                 document, pay_type=2, pay_time=now, exp_ship_time=now + SHIP_WITHIN_SECONDS
             )
             set_status(document, PAID if risk else STOCKING)
+            self.stock.paid(order_id, self._units(order_id))
             self.save(row, document, risk=int(risk))
             self._owe(order_id, now)
+            self._tell_paid(document)
 
     def release_risk(self, order_id: str) -> None:
         """The risk review ends well: 105 becomes 2."""
@@ -207,6 +293,7 @@ class Orders:
             document = json.loads(row["json"])
             set_status(document, STOCKING)
             self.save(row, document, risk=0)
+            self._tell_paid(document)
 
     def cancel(self, order_id: str, reason: str = "买家取消") -> None:
         """The buyer gives up an unpaid order."""
@@ -215,7 +302,34 @@ class Orders:
             document = json.loads(row["json"])
             set_everywhere(document, cancel_reason=reason)
             set_status(document, CANCELLED)
+            self.stock.gave_up(order_id, self._units(order_id))
             self.save(row, document)
+            self.events.order(
+                tags.CANCELLED,
+                document,
+                cancel_time=document["update_time"],
+                cancel_reason=reason,
+            )
+
+    def change_freight(self, order_id: str, freight_fen: int) -> None:
+        """The seller changes the freight of an unpaid order (改价); goods keep their price."""
+        if freight_fen < 0:
+            raise ControlError("no negative freight")
+        with self.books.transaction():
+            row = self._expect(order_id, UNPAID)
+            document = json.loads(row["json"])
+            change = freight_fen - document["post_amount"]
+            document["modify_post_amount"] += change
+            document["post_amount"] += change
+            document["pay_amount"] += change
+            self.save(row, document, freight_fen=freight_fen)
+            self.events.order(
+                tags.AMOUNT,
+                document,
+                total_amount=document["pay_amount"],
+                post_amount=freight_fen,
+                modify_time=document["update_time"],
+            )
 
     def expire_unpaid(self) -> int:
         """Cancel what was not paid within half an hour; return how many."""
@@ -238,6 +352,40 @@ class Orders:
             document = json.loads(row["json"])
             document.update(self.receivers.fields(self.receivers.get(receiver_id)))
             self.save(row, document, receiver_id=receiver_id)
+            self._tell(
+                tags.ADDRESS_CHANGED,
+                document,
+                receiver_id,
+                receiver_msg=receiver_message(document),
+                update_time=document["update_time"],
+            )
+
+    def ask_address(self, order_id: str, receiver_id: int) -> None:
+        """The buyer applies for another receiver: a message only, the merchant decides."""
+        with self.books.transaction():
+            row = self._expect(order_id, PAID, STOCKING)
+            document = json.loads(row["json"])
+            wanted = {**document, **self.receivers.fields(self.receivers.get(receiver_id))}
+            new = self.receivers.fill(
+                dump(receiver_message(wanted)), self.receivers.get(receiver_id), str(order_id)
+            )
+            self._tell(
+                tags.ADDRESS_ASKED,
+                document,
+                row["receiver_id"],
+                apply_time=self.clock.now(),
+                receiver_msg=receiver_message(document),
+                post_receiver_msg=json.loads(new),
+            )
+
+    def set_ship_by(self, order_id: str, at: int) -> None:
+        """The platform moves the time an order must be shipped by (unix seconds)."""
+        with self.books.transaction():
+            row = self._expect(order_id, PAID, STOCKING)
+            document = json.loads(row["json"])
+            set_everywhere(document, exp_ship_time=int(at))
+            self.save(row, document)
+            self.events.order(tags.SHIP_BY, document)
 
     def touch(self, order_id: str, later: bool = False) -> None:
         """Change the seller's memo only; ``later`` makes the new second surely greater."""
@@ -246,6 +394,13 @@ class Orders:
             document = json.loads(row["json"])
             document["seller_words"] += "催"
             self.save(row, document, at=row["update_time"] + 1 if later else 0)
+            self.events.order(
+                tags.MEMO,
+                document,
+                remark=document["seller_words"],
+                star=document["seller_remark_stars"],
+                update_time=document["update_time"],
+            )
 
     def mark_bad(self, order_id: str, kind: str) -> None:
         """Answer this order spoilt from now on (see faults.py), or clean with an empty kind."""
@@ -253,15 +408,31 @@ class Orders:
             row = self.row(order_id)
             self.save(row, json.loads(row["json"]), bad=kind)
 
-    def ship(self, order_id: str, company: str, company_name: str, waybill: str) -> None:
-        """Hand over every line that is still owed; the platform's own checks come before."""
+    def ship(
+        self,
+        order_id: str,
+        company: str,
+        company_name: str,
+        waybill: str,
+        line_ids: list[str] | None = None,
+    ) -> None:
+        """Hand over lines (None: each still owed); the platform's own checks come before."""
         with self.books.transaction():
-            row = self._expect(order_id, STOCKING)
+            row = self._expect(order_id, STOCKING, PART_SHIPPED)
             document = json.loads(row["json"])
             now = max(self.clock.now(), row["update_time"])
-            kept = [x for x in document["sku_order_list"] if x["order_status"] != CANCELLED]
-            document["logistics_info"] = [_parcel(order_id, company, company_name, waybill, now)]
-            document["logistics_info"][0]["product_info"] = [
+            owed = [
+                x
+                for x in document["sku_order_list"]
+                if x["order_status"] not in (CANCELLED, SHIPPED)
+            ]
+            kept = [x for x in owed if line_ids is None or x["order_id"] in line_ids]
+            if not kept or (line_ids is not None and len(kept) != len(set(line_ids))):
+                raise ControlError(f"order {order_id} does not owe these lines")
+            parcel = _parcel(order_id, company, company_name, waybill, now)
+            parcel["delivery_id"] += str(len(document["logistics_info"]) or "")
+            document["logistics_info"].append(parcel)
+            parcel["product_info"] = [
                 {
                     "sku_order_id": line["order_id"],
                     "product_id": line["product_id"],
@@ -276,9 +447,40 @@ class Orders:
             document["ship_time"] = now
             for line in kept:
                 line["ship_time"] = now
-            set_status(document, SHIPPED)
+            whole = len(kept) == len(owed)
+            if whole:
+                set_status(document, SHIPPED)
+            else:
+                set_part_shipped(document, kept)
             self.save(row, document, company_code=company, waybill=waybill)
             self.note("ship", order_id, "", 0, f"{company} {waybill}")
+            self._tell_shipped(document, row["receiver_id"], parcel, whole)
+
+    def _tell_shipped(self, document: dict, receiver_id: int, parcel: dict, whole: bool) -> None:
+        logistics = {
+            "express_company_id": parcel["company"],
+            "logistics_code": parcel["tracking_no"],
+        }
+        if not whole:
+            logistics["pack_id"] = parcel["delivery_id"]
+            logistics["shipped_order_info"] = [
+                {
+                    "shipped_order_id": int(line["sku_order_id"]),
+                    "product_id": line["product_id"],
+                    "sku_id": line["sku_id"],
+                    "sku_num": line["product_count"],
+                    "shipped_num": line["product_count"],
+                }
+                for line in parcel["product_info"]
+            ]
+        self._tell(
+            tags.SHIPPED if whole else tags.PART_SHIPPED,
+            document,
+            receiver_id,
+            logistics_msg=logistics,
+            receiver_msg=receiver_message(document),
+            update_time=document["update_time"],
+        )
 
     def complete(self, order_id: str) -> None:
         """The buyer confirms receipt."""
@@ -289,6 +491,7 @@ class Orders:
             set_status(document, DONE)
             self.save(row, document)
             self.note("complete", order_id, "", 0, "")
+            self.events.order(tags.DONE, document, complete_time=document["finish_time"])
 
     # -- storing ----------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class Queries:
         with books.lock:
             total = books.scalar(f"SELECT count(*) FROM orders WHERE {where}", tuple(values))
             rows = books.all(
-                f"SELECT {_COLUMNS} FROM orders WHERE seq IN (SELECT seq FROM orders"
+                f"SELECT {_COLUMNS} FROM order_texts WHERE seq IN (SELECT seq FROM orders"
                 f" WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}",
                 (*values, size, page * size),
             )
@@ -54,7 +54,7 @@ class Queries:
         if not order_id:
             raise RefusalError("no_order_id")
         row = self._orders.books.one(
-            f"SELECT {_COLUMNS} FROM orders WHERE order_id = ?", (str(order_id),)
+            f"SELECT {_COLUMNS} FROM order_texts WHERE order_id = ?", (str(order_id),)
         )
         if row is None:
             raise RefusalError("order_unknown")

@@ -120,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _call(
         self, method: str, query: dict[str, str], body: bytes, faults: dict[str, CallFault]
-    ) -> dict | str:
+    ) -> dict | list | str:
         sim = self.server.sim
         if method not in sim.methods:
             raise RefusalError("no_such_api")

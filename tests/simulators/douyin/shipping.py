@@ -4,7 +4,7 @@ import re
 import sqlite3
 
 from .aftersales import AfterSales
-from .documents import CANCELLED, DONE, PAID, REFUNDED_BEFORE_SHIP, SHIPPED, UNPAID
+from .documents import CANCELLED, DONE, PAID, PART_SHIPPED, REFUNDED_BEFORE_SHIP, SHIPPED, UNPAID
 from .errors import ControlError, RefusalError
 from .orders import Orders
 
@@ -40,7 +40,8 @@ class Shipping:
                 order = self._orders.row(order_id)
             except ControlError:
                 raise RefusalError("ship_order_unknown") from None
-            if order["waybill"] == waybill and order["company_code"] == company:
+            same = order["waybill"] == waybill and order["company_code"] == company
+            if same and order["status"] != PART_SHIPPED:
                 return {}
             _check_status(order)
             self._check_taken(order, waybill)

@@ -11,14 +11,19 @@ from .books import Books
 from .burst import Burst, Mix
 from .clock import Clock
 from .documents import Source
+from .errors import ControlError
+from .events import Events
 from .faults import Faults, check_bad
 from .money import LineInput
 from .orders import Orders
+from .pushes import Pushes
 from .queries import Queries
 from .receivers import Receivers
 from .reports import books_report
+from .rush import Rush
 from .server import Server
-from .shipping import Shipping
+from .shipping import COMPANIES, Shipping
+from .stock import Stock
 from .tokens import Tokens
 
 APP_KEY = "7012345678901234567"
@@ -38,7 +43,7 @@ class DouyinSimulator(AbstractContextManager):
 
     :param db: path of the SQLite file; the same path later continues the same books
     :param port: TCP port on 127.0.0.1, 0 for any free one
-    :param seed: seed of ``burst``
+    :param seed: seed of bursts, rushes and push faults
     """
 
     def __init__(
@@ -55,14 +60,26 @@ class DouyinSimulator(AbstractContextManager):
         self.shop_id = int(shop_id)
         self.store = Books(str(db))
         self.clock = Clock(self.store)
-        self.faults = Faults()
+        self.faults = Faults(seed)
         self.receivers = Receivers(self.store, self.shop_id)
-        self.orders = Orders(self.store, self.clock, self.receivers, self.shop_id, shop_name)
+        self.events = Events(self.store, self.clock, self.shop_id, seed)
+        self.stock = Stock(self.store, self.clock, self.faults)
+        self.orders = Orders(
+            self.store,
+            self.clock,
+            self.receivers,
+            self.stock,
+            self.events,
+            self.shop_id,
+            shop_name,
+        )
         self.aftersales = AfterSales(self.orders)
         self.queries = Queries(self.orders, self.faults)
         self.tokens = Tokens(self.store, self.clock, self.shop_id, shop_name)
         self.methods = self._methods()
+        self.pushes = Pushes(self.store, self.clock, self.app, self.events, self.faults)
         self._burst = Burst(self.orders, seed)
+        self.rush = Rush(self.orders, self._burst, self.pushes, seed)
         self._port = port
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
@@ -79,6 +96,10 @@ class DouyinSimulator(AbstractContextManager):
             "order.BatchSearchIndex": privacy.batch_search_index,
             "afterSale.List": self.aftersales.list,
             "afterSale.operate": self.aftersales.operate,
+            "sku.syncStock": self.stock.sync,
+            "sku.syncStockBatch": self.stock.sync_batch,
+            "sku.stockNum": self.stock.stock_num,
+            "sku.list": self.stock.sku_list,
         }
 
     # -- running ----------------------------------------------------------------------------
@@ -96,7 +117,8 @@ class DouyinSimulator(AbstractContextManager):
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> None:
-        """Serve in a thread of its own."""
+        """Serve in a thread of its own, and push in another."""
+        self.pushes.start()
         self._server = Server(("127.0.0.1", self._port), self)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
@@ -111,6 +133,8 @@ class DouyinSimulator(AbstractContextManager):
             self._server.server_close()
             self._thread.join()
             self._server = None
+        self.rush.stop()
+        self.pushes.stop()
         self.store.close()
 
     # -- catalogue and buyers ---------------------------------------------------------------
@@ -123,11 +147,28 @@ class DouyinSimulator(AbstractContextManager):
         price_fen: int,
         product_id: int | None = None,
         spec: str = "默认",
+        stock_num: int | None = None,
+        reduce_stock_type: int | None = None,
     ) -> int:
-        """Put a SKU on sale; ``price_fen`` a unit."""
+        """Put a SKU on sale; ``price_fen`` a unit.
+
+        :param stock_num: units on sale; None: without end until the merchant tells its stock
+        :param reduce_stock_type: 1 an order takes stock, 2 (as when None) its payment does
+        """
         product = product_id or 3_600_000_000_000_000_000 + int(sku_id)
-        self.orders.add_sku(sku_id, product, code, title, price_fen, spec)
+        with self.store.transaction():
+            self.orders.add_sku(sku_id, product, code, title, price_fen, spec)
+            if reduce_stock_type is not None:
+                self.stock.set_reduce_type(int(sku_id), reduce_stock_type)
+            if stock_num is not None:
+                self.set_stock(sku_id, stock_num)
         return int(sku_id)
+
+    def set_stock(self, sku_id: int, stock_num: int) -> None:
+        """Set the stock of a SKU in the platform's back office, not by the merchant's call."""
+        if int(stock_num) < 0:
+            raise ControlError("no negative stock")
+        self.stock.put(self.orders.sku(sku_id)["sku_id"], int(stock_num))
 
     def buy(
         self,
@@ -184,6 +225,10 @@ class DouyinSimulator(AbstractContextManager):
         """The buyer gives up an unpaid order."""
         self.orders.cancel(order_id)
 
+    def change_freight(self, order_id: str, freight_fen: int) -> None:
+        """The seller changes the freight of an unpaid order."""
+        self.orders.change_freight(order_id, freight_fen)
+
     def expire_unpaid(self) -> int:
         """Cancel what was not paid in time; return how many."""
         return self.orders.expire_unpaid()
@@ -199,6 +244,23 @@ class DouyinSimulator(AbstractContextManager):
     def change_address(self, order_id: str, receiver: dict) -> None:
         """The buyer moves the order to another receiver."""
         self.orders.change_address(order_id, self.receivers.keep(**receiver))
+
+    def ask_address(self, order_id: str, receiver: dict) -> None:
+        """The buyer applies for another receiver: only a message."""
+        self.orders.ask_address(order_id, self.receivers.keep(**receiver))
+
+    def set_ship_by(self, order_id: str, at: int) -> None:
+        """Move the time an order must be shipped by (unix seconds)."""
+        self.orders.set_ship_by(order_id, at)
+
+    def ship_lines(
+        self, order_id: str, line_ids: Sequence[str], waybill: str, company: str = "shunfeng"
+    ) -> None:
+        """The merchant ships some lines in the platform's back office."""
+        if company not in COMPANIES:
+            raise ControlError(f"no carrier {company!r}")
+        lines = [str(line_id) for line_id in line_ids]
+        self.orders.ship(str(order_id), company, COMPANIES[company], waybill, lines)
 
     def complete(self, order_id: str) -> None:
         """The buyer confirms receipt."""
@@ -225,6 +287,10 @@ class DouyinSimulator(AbstractContextManager):
     def modify_refund(self, aftersale_id: str, reason_code: int) -> None:
         """The buyer changes an open application: a new version of it."""
         self.aftersales.modify(aftersale_id, reason_code)
+
+    def extend_refund(self, aftersale_id: str, seconds: int) -> None:
+        """The platform gives the merchant more time to answer."""
+        self.aftersales.extend(aftersale_id, seconds)
 
     def agree_refund(self, aftersale_id: str) -> None:
         """The refund succeeds."""
