@@ -19,6 +19,7 @@ from odoo.service import model as service
 
 from odoo.addons.channel_intake.core.platforms.base import ORDER, seal
 from odoo.addons.channel_intake.models import shop_pull
+from odoo.addons.channel_intake.worker.materialiser import Materialiser
 from odoo.addons.channel_order.core.snapshot import (
     AfterSaleKind,
     AfterSaleSnapshot,
@@ -321,6 +322,35 @@ def process(env, at_once=4):
 def process_once(env):
     """One batch of messages in the caller's transaction."""
     return env["channel.message"]._process(1000).total
+
+
+def materialise(env, at_once=3, gate=0):
+    """What a materialiser process does with what waits, one batch a transaction.
+
+    :return: how many messages it took in all
+    """
+    worker = Materialiser(env.cr.dbname, at_once)
+    if gate:
+        _pass(env.cr, gate)
+    env.cr.commit()
+    done = 0
+    while taken := worker.work():
+        done += taken
+    return done
+
+
+def materialise_slowly(env, gate):
+    """One batch of a materialiser that stands still after it has read its messages."""
+    messages = type(env["channel.message"])
+    waiting = messages._await_turn
+
+    def slowly(self, ticket):
+        _pass(self.env.cr, gate)
+        waiting(self, ticket)
+
+    messages._await_turn = slowly
+    env.cr.commit()
+    return Materialiser(env.cr.dbname, 3).work()
 
 
 def drain(env):
