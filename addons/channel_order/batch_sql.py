@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 
 from odoo.tools import SQL
@@ -29,6 +30,7 @@ def yuan(fen: int) -> str:
     return f"{sign}{fen // 100}.{fen % 100:02d}"
 
 
+@lru_cache(maxsize=4096)
 def moment(unix: int | None) -> str | None:
     """A unix time as the text of a timestamp in UTC."""
     if unix is None:

@@ -5,10 +5,11 @@ That INDEX is what order.BatchSearchIndex answers is our reading, not a document
 (docs/decisions/0003-douyin-money.md).
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
+
+import orjson
 
 from ...reading import as_ref, clean, mask_address, mask_name, mask_phone
 from ...snapshots import (
@@ -111,7 +112,7 @@ def _mask(text: str, mask) -> str:
 
 def _secret(name: str, phone: str, address: str) -> str:
     parts = {"name": name, "phone": phone, "address": address}
-    return json.dumps(parts, ensure_ascii=False) if any(parts.values()) else ""
+    return orjson.dumps(parts).decode() if any(parts.values()) else ""
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
