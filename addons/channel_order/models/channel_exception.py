@@ -51,7 +51,7 @@ class ChannelException(models.Model):
     type = fields.Selection(TYPE_SELECTION, required=True, readonly=True)
     detail = fields.Text(readonly=True)
     state = fields.Selection(
-        [("open", "Open"), ("cleared", "Cleared"), ("ignored", "Ignored")],
+        [("open", "To Handle"), ("cleared", "Cleared"), ("ignored", "Ignored")],
         required=True,
         readonly=True,
         default="open",
