@@ -117,7 +117,7 @@ def test_pictures_of_the_main_screens(artefacts, desk, lang):
     picture(artefacts, view, "channel_order", lang, "div[name=line_ids] .o_data_row")
     view.goto("/odoo/channel-exceptions")
     picture(artefacts, view, "exception_desk", lang, ".o_data_row")
-    view.locator(".o_data_row td[name=detail]").first.click()
+    view.locator(".o_data_row td[name=explanation]").first.click()
     picture(artefacts, view, "exception", lang, ".o_form_view .alert-info")
     view.goto("/odoo/channel-waves")
     picture(artefacts, view, "waves", lang, ".o_kanban_record")
@@ -280,7 +280,7 @@ def test_the_warehouse_picks_packs_and_hands_over(desk, odoo_server):
 def open_exception(view, reason):
     """Open the first exception of this reason at the desk, as a person does."""
     view.goto("/odoo/channel-exceptions")
-    view.locator(".o_data_row", has_text=reason).first.locator("td[name=detail]").click()
+    view.locator(".o_data_row", has_text=reason).first.locator("td[name=explanation]").click()
     expect(view.locator(".o_form_view h1")).to_contain_text(reason)
 
 
