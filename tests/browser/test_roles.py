@@ -133,6 +133,22 @@ def test_pictures_of_the_main_screens(artefacts, desk, lang):
     picture(artefacts, view, "control_board", lang, ".o_channel_control_green")
 
 
+def test_the_people_of_the_story_did_their_own_steps(desk):
+    view = desk("boss")
+    users = call(view, "res.users", "search_read", [], ["login"])
+    login = {user["id"]: user["login"] for user in users}
+    for model, person, by, domain in (
+        ("channel.session", "create_uid", "operator", []),
+        ("channel.session", "user_id", "operator", []),
+        ("channel.wave", "create_uid", "warehouse", []),
+        ("channel.wave", "picker_id", "warehouse", [("picked_at", "!=", False)]),
+        ("channel.parcel", "packed_by", "warehouse", [("packed_at", "!=", False)]),
+        ("channel.manifest", "handed_by", "warehouse", [("state", "=", "handed")]),
+    ):
+        rows = call(view, model, "search_read", domain, [person])
+        assert {login.get(row[person] and row[person][0]) for row in rows} == {by}, (model, person)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_pictures_of_the_scan_station(artefacts, desk, lang):
     view = desk("warehouse", lang)
