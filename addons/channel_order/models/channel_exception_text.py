@@ -13,6 +13,14 @@ class ChannelException(models.Model):
     _inherit = "channel.exception"
 
     @api.depends_context("lang")
+    @api.depends("type", "ref")
+    def _compute_display_name(self):
+        labels = dict(self._fields["type"]._description_selection(self.env))
+        for exception in self:
+            name = f"{labels.get(exception.type, '')} {exception.ref or ''}"
+            exception.display_name = name.strip()
+
+    @api.depends_context("lang")
     @api.depends("facts", "detail", "type")
     def _compute_explanation(self):
         told = {exception: read_facts(exception.sudo().facts) for exception in self}
@@ -57,7 +65,9 @@ class ChannelException(models.Model):
                 return self.env._("%(item)s: %(units)s wanted, fewer are left.", **values)
             case "unfillable":
                 return self.env._(
-                    "%(item)s: %(units)s wanted; no single fulfiller has the whole order.", **values
+                    "%(item)s: %(units)s wanted; no single fulfiller has the whole order and may"
+                    " ship it there.",
+                    **values,
                 )
         return self.env._("%(item)s: %(units)s wanted, but it is not on offer.", **values)
 

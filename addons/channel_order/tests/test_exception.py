@@ -45,6 +45,7 @@ class TestException(OrderCommon):
         self.assertEqual((problem.type, self.taken(pool)), ("price_band", 0))
         self.assertIn("9.90 / 1 < 15.00", problem.detail)
         shown = problem.with_user(self.users["sales_manager"])
+        self.assertEqual(shown.display_name, "Price outside the band A")
         self.assertEqual(
             shown.explanation,
             "Tea [TEA] was priced at ¥\xa09.90 a unit before discounts. Its offer allows no less"
