@@ -11,6 +11,7 @@
         "channel_intake",
         "channel_livestream",
         "channel_fulfilment",
+        "channel_livestream_fulfilment",
         "channel_dashboard",
     ],
     "data": [],

@@ -33,7 +33,10 @@ def all_addons() -> list[str]:
 
 
 def closure(names: Iterable[str]) -> list[str]:
-    """The given addons and those of ours they depend on, dependencies first."""
+    """What of ours a database with the given addons holds, dependencies first.
+
+    The addons, those they depend on, and those that Odoo installs by itself beside them.
+    """
     ours = {path.parent.name for path in ADDONS.glob("*/__manifest__.py")}
     ordered: list[str] = []
 
@@ -49,7 +52,17 @@ def closure(names: Iterable[str]) -> list[str]:
 
     for name in sorted(names):
         visit(name, ())
+    bridges = [name for name in sorted(ours) if by_itself(name)]
+    for name in bridges:  # none of them needs another one
+        needed = set(manifest(name)["depends"]) & ours
+        if needed and needed <= set(ordered):
+            visit(name, ())
     return ordered
+
+
+def by_itself(addon: str) -> bool:
+    """Whether Odoo installs the addon as soon as all that it depends on is there."""
+    return bool(manifest(addon).get("auto_install"))
 
 
 def content_hash(addon: str) -> str:

@@ -71,8 +71,9 @@ def ensure_addons(toolchain: Toolchain, storage: Storage, names: Iterable[str]) 
     if storage.has(key):
         return key
     requested = set(names)
-    needed = [name for name in wanted if name not in requested]
-    if needed:  # its own template: it outlives the next change of what was asked for
+    needed = [name for name in wanted if name not in requested and not ours.by_itself(name)]
+    # its own template: it outlives the next change of what was asked for
+    if needed and set(ours.closure(needed)) < set(wanted):
         ensure_addons(toolchain, storage, needed)
     with locked(storage.templates / f".build-{key}.lock", waiting_for="this database"):
         if storage.has(key):
@@ -129,6 +130,8 @@ def _best_parent(storage: Storage, base: str, wanted: dict[str, str]) -> tuple[s
     for key, facts in storage.facts().items():
         held = facts.get("addons") or {}
         fits = facts.get("base") == base and all(wanted.get(n) == h for n, h in held.items())
+        # else it holds an addon that Odoo installed by itself in a version nobody wrote down
+        fits = fits and set(ours.closure(held)) == set(held)
         if fits and len(held) > len(present):
             best, present = key, set(held)
     return best, present

@@ -117,7 +117,7 @@ def test_pictures_of_the_main_screens(artefacts, desk, lang):
     picture(artefacts, view, "channel_order", lang, "div[name=line_ids] .o_data_row")
     view.goto("/odoo/channel-exceptions")
     picture(artefacts, view, "exception_desk", lang, ".o_data_row")
-    view.locator(".o_data_row td[name=detail]").first.click()
+    view.locator(".o_data_row td[name=explanation]").first.click()
     picture(artefacts, view, "exception", lang, ".o_form_view .alert-info")
     view.goto("/odoo/channel-waves")
     picture(artefacts, view, "waves", lang, ".o_kanban_record")
@@ -131,6 +131,22 @@ def test_pictures_of_the_main_screens(artefacts, desk, lang):
     picture(artefacts, view, "manifest", lang, "button[name=action_view_parcels]")
     view.goto("/odoo/channel-controls")
     picture(artefacts, view, "control_board", lang, ".o_channel_control_green")
+
+
+def test_the_people_of_the_story_did_their_own_steps(desk):
+    view = desk("boss")
+    users = call(view, "res.users", "search_read", [], ["login"])
+    login = {user["id"]: user["login"] for user in users}
+    for model, person, by, domain in (
+        ("channel.session", "create_uid", "operator", []),
+        ("channel.session", "user_id", "operator", []),
+        ("channel.wave", "create_uid", "warehouse", []),
+        ("channel.wave", "picker_id", "warehouse", [("picked_at", "!=", False)]),
+        ("channel.parcel", "packed_by", "warehouse", [("packed_at", "!=", False)]),
+        ("channel.manifest", "handed_by", "warehouse", [("state", "=", "handed")]),
+    ):
+        rows = call(view, model, "search_read", domain, [person])
+        assert {login.get(row[person] and row[person][0]) for row in rows} == {by}, (model, person)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -280,7 +296,7 @@ def test_the_warehouse_picks_packs_and_hands_over(desk, odoo_server):
 def open_exception(view, reason):
     """Open the first exception of this reason at the desk, as a person does."""
     view.goto("/odoo/channel-exceptions")
-    view.locator(".o_data_row", has_text=reason).first.locator("td[name=detail]").click()
+    view.locator(".o_data_row", has_text=reason).first.locator("td[name=explanation]").click()
     expect(view.locator(".o_form_view h1")).to_contain_text(reason)
 
 

@@ -32,6 +32,18 @@ def test_closure_has_dependencies_first(tree):
     assert addons.closure(["one"]) == ["one"]
 
 
+def test_closure_holds_what_odoo_installs_by_itself(tree):
+    for name, facts in (
+        ("three", {"depends": []}),
+        ("bridge", {"depends": ["one", "three", "mail"], "auto_install": True}),
+    ):
+        (tree / name).mkdir()
+        (tree / name / "__manifest__.py").write_text(repr(facts))
+    assert addons.closure(["one"]) == ["one"]
+    assert addons.closure(["one", "three"]) == ["one", "three", "bridge"]
+    assert addons.closure(["bridge"]) == ["one", "three", "bridge"]
+
+
 def test_a_circle_is_told(tree):
     (tree / "one" / "__manifest__.py").write_text(repr({"depends": ["two"]}))
     with pytest.raises(Exception, match="depend on each other"):

@@ -243,8 +243,8 @@ class ChannelManifest(models.Model):
         self.env.invalidate_all()
         self.message_post(
             body=self.env._(
-                "%(parcels)s parcels with %(orders)s orders handed over, %(invoices)s invoices "
-                "posted.",
+                "Handed over: %(parcels)s parcels with %(orders)s orders. Invoices posted: "
+                "%(invoices)s.",
                 parcels=parcels,
                 orders=orders,
                 invoices=len(invoices),

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from odoo.addons.channel_order.core.snapshot import Problem
+
 from ..core.errors import BadAnswer, PlatformError, RefundPending, Refused, Throttled, Unreachable
 from ..core.limits import backoff
 
@@ -161,7 +163,7 @@ class ChannelOutbox(models.Model):
         if not order:
             return
         self.env["channel.exception"].sudo()._open(
-            self.shop_id, [(order.id, order.order_ref, "other", self.error)]
+            self.shop_id, [(order.id, order.order_ref, Problem("other", self.error))]
         )
 
     # -- jobs and buttons --------------------------------------------------------------------

@@ -97,5 +97,5 @@ class ChannelSessionItem(models.Model):
         return self.pool_id.action_close()
 
     def action_change(self):
-        """Open the dialog that changes the price or adds units."""
+        """Open the dialog that changes the price or the units."""
         return self.pool_id.action_change()

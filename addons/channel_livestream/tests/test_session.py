@@ -147,6 +147,11 @@ class TestSession(LiveCommon):
         bodies = " ".join(self.session.message_ids.mapped("body"))
         self.assertIn("18.50", bodies)
         self.assertIn("100 → 120", bodies)
+        change.write({"add_units": -30})
+        change.action_apply()
+        self.item_tea.invalidate_recordset()
+        self.assertEqual((self.item_tea.quota, self.item_tea.left), (90, 90))
+        self.assertIn("120 → 90", " ".join(self.session.message_ids.mapped("body")))
         authors = self.session.message_ids.filtered(lambda m: "18.50" in m.body).author_id
         self.assertEqual(authors, self.users["operator"].partner_id)
 

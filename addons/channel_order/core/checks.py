@@ -1,14 +1,14 @@
 """What stops an order before it is allocated. Each check tells what it saw, in numbers.
 
-Details are written with signs and names only, so that they read the same in every language; the
-type of the problem says the rest.
+Details are written with signs and names only, so that they read the same in every language and are
+known again; the facts beside them become sentences where people read them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .explode import Part, line_amounts
-from .snapshot import OrderSnapshot, Problem
+from .snapshot import Fact, LineSnapshot, OrderSnapshot, Problem
 
 QUANTITY_MAX = 9999
 # Only a new snapshot, or a person, can clear these: what we store cannot prove them wrong.
@@ -46,35 +46,60 @@ def yuan(fen: int) -> str:
     return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
+Seen = tuple[str, Fact]  # a line of the detail and what it says
+
+
 def name(part: Part) -> str:
     """How a line is called in a detail."""
-    line = part.line
+    return line_name(part.line)
+
+
+def line_name(line: LineSnapshot) -> str:
+    """How a platform line is called in a detail: its title and the platform's SKU."""
     return f"{line.title or line.sku_code} [{line.sku_ref or line.sku_code or line.line_id}]"
 
 
 def check_quantity(snapshot: OrderSnapshot) -> list[Problem]:
     """A line sells between 1 and 9,999 units."""
-    bad = [line for line in snapshot.lines if not 1 <= line.quantity <= QUANTITY_MAX]
-    return _problem("quantity", (f"{x.title or x.sku_ref}: {x.quantity}" for x in bad))
+    return problem(
+        "quantity",
+        (
+            (
+                f"{line.title or line.sku_ref}: {line.quantity}",
+                Fact("quantity", line_name(line), units=line.quantity, limit=QUANTITY_MAX),
+            )
+            for line in snapshot.lines
+            if not 1 <= line.quantity <= QUANTITY_MAX
+        ),
+    )
 
 
 def check_amounts(snapshot: OrderSnapshot) -> list[Problem]:
     """No amount is negative; lines add up; the order is its lines and the freight."""
-    seen = []
+    seen: list[Seen] = []
     for line in snapshot.lines:
         amounts = line_amounts(line)
         if not amounts.adds_up or min(amounts) < 0:
-            rest = " + ".join(yuan(value) for value in amounts[1:] if value)
-            seen.append(f"{line.title or line.sku_ref}: {yuan(amounts.list)} ≠ {rest or '0.00'}")
+            rest = " + ".join(yuan(value) for value in amounts[1:] if value) or "0.00"
+            kind = "line_negative" if amounts.adds_up else "line_sum"
+            fact = Fact(kind, line_name(line), amount=amounts.list, text=rest)
+            seen.append((f"{line.title or line.sku_ref}: {yuan(amounts.list)} ≠ {rest}", fact))
     paid = sum(line.paid for line in snapshot.lines)
     if paid + snapshot.freight != snapshot.paid or snapshot.freight < 0:
-        seen.append(f"{yuan(snapshot.paid)} ≠ {yuan(paid)} + {yuan(snapshot.freight)}")
-    return _problem("amounts", seen)
+        rest = f"{yuan(paid)} + {yuan(snapshot.freight)}"
+        kind = "freight_negative" if snapshot.freight < 0 else "order_sum"
+        seen.append(
+            (f"{yuan(snapshot.paid)} ≠ {rest}", Fact(kind, amount=snapshot.paid, text=rest))
+        )
+    return problem("amounts", seen)
 
 
 def check_sku(parts: Iterable[Part]) -> list[Problem]:
     """Every line has a link that held on the day."""
-    return _problem("sku_unknown", (name(part) for part in parts if part.link_id is None))
+    return problem(
+        "sku_unknown",
+        ((name(part), Fact("sku_unknown", name(part))) for part in parts if part.link_id is None),
+    )
 
 
 def check_price(
@@ -85,7 +110,7 @@ def check_price(
     :param pools: the pool of each platform line
     :param bands: (day, product) -> lowest and highest fen a unit of the product, None for open
     """
-    seen: list[str] = []
+    seen: list[Seen] = []
     for part in parts:
         if part.gift or part.product_id is None:
             continue
@@ -93,11 +118,12 @@ def check_price(
         if pool is not None and (pool.floor or pool.ceiling):
             if not part.part:
                 amount, units = part.line.list_amount, part.item_quantity
-                seen += _outside(part, amount, units, pool.floor or None, pool.ceiling or None)
+                limits = (pool.floor or None, pool.ceiling or None)
+                seen += _outside(part, amount, units, limits, None)
         else:
-            floor, ceiling = bands.get((day, part.product_id), (None, None))
-            seen += _outside(part, part.amounts.list, part.quantity, floor, ceiling)
-    return _problem("price_band", seen)
+            limits = bands.get((day, part.product_id), (None, None))
+            seen += _outside(part, part.amounts.list, part.quantity, limits, part.product_id)
+    return problem("price_band", seen)
 
 
 def check_blocklist(
@@ -105,18 +131,43 @@ def check_blocklist(
 ) -> list[Problem]:
     """The receiver's phone, name or address is blocked. ``shown``: masked text for people."""
     hits = [kind for kind, key in keys.items() if key and (kind, key) in blocked]
-    return _problem("blocklist", (shown.get(kind) or kind for kind in hits))
+    return problem(
+        "blocklist",
+        (
+            (shown.get(kind) or kind, Fact(f"blocked_{kind}", text=shown.get(kind) or ""))
+            for kind in hits
+        ),
+    )
 
 
-def _outside(part: Part, amount: int, units: int, floor: int | None, ceiling: int | None):
-    """What to tell when ``amount`` for ``units`` is below floor or above ceiling a unit."""
+def _outside(
+    part: Part,
+    amount: int,
+    units: int,
+    limits: tuple[int | None, int | None],
+    product_id: int | None,
+) -> list[Seen]:
+    """What to tell when ``amount`` for ``units`` is below or above the limits of a unit.
+
+    :param product_id: whose price band it is; None: the offer's own limits
+    """
+    floor, ceiling = limits
+    source = "band" if product_id else "offer"
     if floor is not None and amount < floor * units:
-        return [f"{name(part)}: {yuan(amount)} / {units} < {yuan(floor)}"]
-    if ceiling is not None and amount > ceiling * units:
-        return [f"{name(part)}: {yuan(amount)} / {units} > {yuan(ceiling)}"]
-    return []
+        sign, kind, limit = "<", f"below_{source}", floor
+    elif ceiling is not None and amount > ceiling * units:
+        sign, kind, limit = ">", f"above_{source}", ceiling
+    else:
+        return []
+    fact = Fact(kind, name(part), product_id, units, amount, limit)
+    return [(f"{name(part)}: {yuan(amount)} / {units} {sign} {yuan(limit)}", fact)]
 
 
-def _problem(kind: str, seen: Iterable[str]) -> list[Problem]:
-    detail = "\n".join(seen)
-    return [Problem(kind, detail)] if detail else []
+def problem(kind: str, seen: Iterable[Seen]) -> list[Problem]:
+    """One problem of everything that a check saw; none when it saw nothing."""
+    seen = list(seen)
+    if not seen:
+        return []
+    return [
+        Problem(kind, "\n".join(text for text, _fact in seen), tuple(fact for _text, fact in seen))
+    ]

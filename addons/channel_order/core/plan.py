@@ -11,7 +11,7 @@ from . import checks, stages
 from .allocation import Decision, Demand
 from .facts import Context, OrderPlan, PlannedLine, ReceiverKeys, Stored
 from .lines import changed_lines, china_day, find_pool, goods_differ, new_lines, totals
-from .snapshot import OrderSnapshot, PlatformStatus, Problem
+from .snapshot import Fact, OrderSnapshot, PlatformStatus, Problem
 
 # Of two snapshots of one second the one that is further on counts as newer.
 RANK = {status: rank for rank, status in enumerate(PlatformStatus)}
@@ -115,10 +115,12 @@ def make(
     else:
         lines, known = changed_lines(snapshot, stored, context), None
         if differ:
-            extra.append(Problem("lines_changed", ", ".join(differ)))
+            told = ", ".join(differ)
+            extra.append(Problem("lines_changed", told, (Fact("lines_changed", text=told),)))
     found = _problems(snapshot, lines, known, keys, context) + extra
     if too_late:
-        found.append(Problem("address", snapshot.receiver.address_masked or "…"))
+        masked = snapshot.receiver.address_masked or "…"
+        found.append(Problem("address", masked, (Fact("address", text=masked),)))
     accepted = context.accepted.get(stored.id, frozenset()) if stored else frozenset()
     found = [x for x in _merged(found) if (x.type, x.detail) not in accepted]
     stage, own = next_stage(
@@ -129,7 +131,8 @@ def make(
         accepted=("shipped_elsewhere", snapshot.status.value) in accepted,
     )
     if own and (own, snapshot.status.value) not in accepted:
-        found.append(Problem(own, snapshot.status.value))
+        told = snapshot.status.value
+        found.append(Problem(own, told, (Fact(f"platform_{told}"),)))
     refund_open = any(line.state == "stopped" for line in lines)
     return OrderPlan(
         snapshot=snapshot,
@@ -165,14 +168,18 @@ def settle(plan: OrderPlan, decision: Decision) -> OrderPlan:
     """The plan after units were given out, or not."""
     if decision.fulfiller_id is not None:
         return replace(plan, stage=stages.ALLOCATED)
-    detail = "\n".join(
-        f"{checks.name(line.part)} × {line.part.item_quantity}"
+    parts = [
+        line.part
         for line in plan.lines
         if line.state == "live"
         and line.part.item_quantity
         and (decision.reason != "no_offer" or not line.pool_id)
+    ]
+    detail = "\n".join(f"{checks.name(part)} × {part.item_quantity}" for part in parts)
+    facts = tuple(
+        Fact(decision.reason, checks.name(part), units=part.item_quantity) for part in parts
     )
-    return replace(plan, problems=(*plan.problems, Problem(decision.reason, detail or "…")))
+    return replace(plan, problems=(*plan.problems, Problem(decision.reason, detail or "…", facts)))
 
 
 def _plan_over(snapshot: OrderSnapshot, stored: Stored, keys: ReceiverKeys) -> OrderPlan:
@@ -191,10 +198,12 @@ def _usable(snapshot: OrderSnapshot) -> tuple[OrderSnapshot, list[Problem]]:
     lines = {line.line_id: line for line in reversed(snapshot.lines)}
     problems = list(snapshot.problems)
     if not lines:
-        problems.append(Problem("malformed", "0 × SKU"))
+        problems.append(Problem("malformed", "0 × SKU", (Fact("no_lines"),)))
     if len(lines) != len(snapshot.lines):
         twice = len(snapshot.lines) - len(lines)
-        problems.append(Problem("duplicate", f"{twice} × {', '.join(sorted(lines))}"))
+        told = ", ".join(sorted(lines))
+        fact = Fact("line_twice", units=twice, text=told)
+        problems.append(Problem("duplicate", f"{twice} × {told}", (fact,)))
         snapshot = replace(snapshot, lines=tuple(reversed(lines.values())))
     return snapshot, problems
 
@@ -226,11 +235,17 @@ def _problems(snapshot, lines, parts, keys, context) -> list[Problem]:
 
 
 def _merged(found: list[Problem]) -> list[Problem]:
-    """One problem a type, with every detail once."""
+    """One problem a type, with every detail and every fact once.
+
+    A detail that nobody has facts for (the adapter's: field and value) is told as it stands.
+    """
     details: dict[str, dict[str, None]] = {}
+    facts: dict[str, dict[Fact, None]] = {}
     for problem in found:
         details.setdefault(problem.type, {}).update(dict.fromkeys(problem.detail.split("\n")))
-    return [Problem(kind, "\n".join(lines)) for kind, lines in details.items()]
+        told = problem.facts or tuple(Fact("", text=x) for x in problem.detail.split("\n") if x)
+        facts.setdefault(problem.type, {}).update(dict.fromkeys(told))
+    return [Problem(kind, "\n".join(lines), tuple(facts[kind])) for kind, lines in details.items()]
 
 
 def _told(found: list[Problem], stage: str) -> tuple[Problem, ...]:

@@ -5,7 +5,7 @@ nothing else; everything after it works on them. Amounts are integer fen, times 
 seconds (UTC), ids are text: a 19-digit id does not survive as a number.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -43,11 +43,34 @@ class AfterSaleStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that a check saw, as values that can be told in any language.
+
+    ``kind`` names the sentence (``channel.exception._sentence``), the rest fills it: ``amount`` and
+    ``limit`` are fen, ``item`` is how the platform calls the line, ``product_id`` our product,
+    ``text`` a value as it stood there.
+    """
+
+    kind: str
+    item: str = ""
+    product_id: int | None = None
+    units: int = 0
+    amount: int = 0
+    limit: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """Why an order cannot go on: a type of ``channel.exception`` and a detail for people."""
+    """Why an order cannot go on: a type of ``channel.exception`` and what was seen.
+
+    ``detail`` reads the same in every language: with the type it says which problem it is, so that
+    what a person accepted is known again. ``facts`` tell the same to people.
+    """
 
     type: str
     detail: str = ""
+    facts: tuple[Fact, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from odoo.addons.channel_network.fields import LeanMany2one
 
 from ..batch_sql import clean
 from ..core import checks, stages
+from ..fact_json import write_facts
 
 MAY_DECIDE = (
     "channel_network.group_livestream_operator",
@@ -50,8 +51,11 @@ class ChannelException(models.Model):
     company_id = LeanMany2one("res.company", required=True, readonly=True)
     type = fields.Selection(TYPE_SELECTION, required=True, readonly=True)
     detail = fields.Text(readonly=True)
+    # what was seen, as values: core.snapshot.Fact
+    facts = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    explanation = fields.Text(compute="_compute_explanation")
     state = fields.Selection(
-        [("open", "Open"), ("cleared", "Cleared"), ("ignored", "Ignored")],
+        [("open", "To Handle"), ("cleared", "Cleared"), ("ignored", "Ignored")],
         required=True,
         readonly=True,
         default="open",
@@ -92,11 +96,11 @@ class ChannelException(models.Model):
         if not found:
             return
         rows = [
-            (order_id, ref, problem.type, clean(problem.detail))
+            (order_id, ref, problem)
             for order_id, (ref, problems) in found.items()
             for problem in problems
         ]
-        keep = [f"{row[0]}:{row[2]}" for row in rows]
+        keep = [f"{order_id}:{problem.type}" for order_id, _ref, problem in rows]
         self.env.cr.execute(
             SQL(
                 """
@@ -118,27 +122,30 @@ class ChannelException(models.Model):
     def _open(self, shop, rows):
         """Open exceptions of orders; one that is open already gets the new detail.
 
-        :param rows: (order id, order number, type, detail)
+        :param rows: (order id, order number, Problem)
         """
         known = {kind for kind, _label in TYPE_SELECTION}
-        ids, refs, kinds, details = zip(*rows, strict=True)
+        ids, refs, problems = zip(*rows, strict=True)
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO channel_exception
-                       (order_id, ref, type, detail, shop_id, company_id, state, created)
-                SELECT v.id, v.ref, v.kind, v.detail, %s, %s, 'open', now() AT TIME ZONE 'UTC'
-                  FROM unnest(%s, %s, %s, %s) AS v(id, ref, kind, detail)
+                       (order_id, ref, type, detail, facts, shop_id, company_id, state, created)
+                SELECT v.id, v.ref, v.kind, v.detail, v.facts::jsonb, %s, %s, 'open',
+                       now() AT TIME ZONE 'UTC'
+                  FROM unnest(%s, %s, %s, %s, %s::text[]) AS v(id, ref, kind, detail, facts)
                     ON CONFLICT (order_id, type) WHERE state = 'open' AND order_id IS NOT NULL
-                    DO UPDATE SET detail = EXCLUDED.detail
+                    DO UPDATE SET detail = EXCLUDED.detail, facts = EXCLUDED.facts
                      WHERE channel_exception.detail IS DISTINCT FROM EXCLUDED.detail
+                        OR channel_exception.facts IS DISTINCT FROM EXCLUDED.facts
                 """,
                 shop.id,
                 shop.company_id.id,
                 list(ids),
                 list(refs),
-                [kind if kind in known else "other" for kind in kinds],
-                list(details),
+                [x.type if x.type in known else "other" for x in problems],
+                [clean(x.detail) for x in problems],
+                [write_facts(x.facts) for x in problems],
             )
         )
 

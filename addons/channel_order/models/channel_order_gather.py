@@ -13,6 +13,7 @@ from ..core.explode import Amounts, Component, Link
 from ..core.facts import Claim, Context, ReceiverKeys, Stored, StoredLine
 from ..core.lines import china_day
 from ..core.snapshot import PlatformStatus, Problem
+from ..fact_json import read_facts
 
 NORMALISE = {
     "phone": vault_core.normalise_phone,
@@ -230,15 +231,16 @@ class ChannelOrder(models.Model):
             rows = self.env.execute_query(
                 SQL(
                     """
-                    SELECT order_id, type, COALESCE(detail, ''), state FROM channel_exception
+                    SELECT order_id, type, COALESCE(detail, ''), state, facts
+                      FROM channel_exception
                      WHERE order_id = ANY(%s) AND (accepted OR state = 'open')
                     """,
                     order_ids,
                 )
             )
-            for order_id, kind, detail, state in rows:
+            for order_id, kind, detail, state, facts in rows:
                 if state == "open":
-                    problems[order_id].append(Problem(kind, detail))
+                    problems[order_id].append(Problem(kind, detail, read_facts(facts)))
                 else:
                     accepted[order_id].add((kind, detail))
         return (

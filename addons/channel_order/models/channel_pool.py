@@ -116,7 +116,8 @@ class ChannelPool(models.Model):
         if any(pool.state != "draft" for pool in self):
             raise UserError(
                 self.env._(
-                    "The units of this offer are locked in stock. Use “Change” to add units."
+                    "The units of this offer are locked in stock. Use “Change” to add units or to"
+                    " give some back."
                 )
             )
 
@@ -140,7 +141,7 @@ class ChannelPool(models.Model):
         self.sudo()._close()
 
     def action_change(self):
-        """Open the dialog that changes the price or adds units."""
+        """Open the dialog that changes the price or the units."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -199,6 +200,32 @@ class ChannelPool(models.Model):
             self._claim("open")
             self.with_context(channel_lock_edit=LOCK_EDIT).quota += units
             self._lock_units({self: units}, fulfillers, origin)
+
+    def _cut_quota(self, units):
+        """Give back units that no order has while the pool is open, whole or not at all.
+
+        Each fulfiller gives back in proportion to what it has left; the stock is free at once.
+
+        :raise UserError: not open, or orders have so many that fewer are left
+        """
+        self.ensure_one()
+        if units <= 0:
+            raise UserError(self.env._("Enter how many units to give back, at least 1."))
+        with self.env.cr.savepoint():
+            self._claim("open")
+            self.env["channel.pool.quota"]._counters_changed()
+            left = {quota.id: quota.left for quota in self.quota_ids}
+            if sum(left.values()) < units:
+                raise UserError(
+                    self.env._(
+                        "Orders have all but %(left)s units of %(offer)s: no more than these can be"
+                        " given back.",
+                        left=sum(left.values()),
+                        offer=self.display_name,
+                    )
+                )
+            self.with_context(channel_lock_edit=LOCK_EDIT).quota -= units
+            self.env["channel.pool.quota"]._shrink(quota_split.spread(units, left, left))
 
     def _shortages(self, fulfillers=None):
         """What is missing to open these pools now: list of ``core.quota_split.Shortage``.

@@ -145,6 +145,19 @@ class ChannelPoolQuota(models.Model):
             )
 
     @api.model
+    def _shrink(self, units):
+        """Give back units that are locked but not allocated; the contrary of ``_grow``.
+
+        :param units: {quota id: units of the offer}
+        :raise UserError: more than is left; nothing has changed then
+        """
+        quotas = self._begin(units)
+        self._count(
+            units, SQL("quantity = q.quantity - v.n"), SQL("q.quantity - v.n >= q.allocated")
+        )
+        quotas._lower_locks(units)
+
+    @api.model
     def _begin(self, units):
         """Check the units and take the lock rows of the warehouses concerned, before all else."""
         if any(not isinstance(n, int) or n <= 0 for n in units.values()):

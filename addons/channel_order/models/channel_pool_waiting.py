@@ -19,6 +19,10 @@ class ChannelPool(models.Model):
         self._serve_waiting()
         return result
 
+    def _cut_quota(self, units):
+        self.env["channel.order"]._lock_allocation()
+        return super()._cut_quota(units)
+
     def _close(self):
         self.env["channel.order"]._lock_allocation()
         return super()._close()

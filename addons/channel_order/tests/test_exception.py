@@ -1,8 +1,12 @@
+import re
+from pathlib import Path
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from ..core import checks, stages
+from ..core.snapshot import Fact
 from ..models.channel_exception import TYPE_SELECTION
 from .common import OrderCommon
 
@@ -40,6 +44,13 @@ class TestException(OrderCommon):
         problem = self.only("A")
         self.assertEqual((problem.type, self.taken(pool)), ("price_band", 0))
         self.assertIn("9.90 / 1 < 15.00", problem.detail)
+        shown = problem.with_user(self.users["sales_manager"])
+        self.assertEqual(shown.display_name, "Price outside the band A")
+        self.assertEqual(
+            shown.explanation,
+            "Tea [TEA] was priced at ¥\xa09.90 a unit before discounts. Its offer allows no less"
+            " than ¥\xa015.00 a unit.",
+        )
         problem.with_user(self.users["operator"]).action_retry()
         self.assertEqual(self.find("A").stage, stages.EXCEPTION)
         action = problem.with_user(self.users["sales_manager"]).action_accept()
@@ -73,6 +84,56 @@ class TestException(OrderCommon):
         self.ingest(self.order("A"), self.order("B", self.line(paid=2000)))
         self.assertEqual(self.open_types(self.find("A")), ["price_band"])
         self.assertEqual(self.find("B").stage, stages.ALLOCATED)
+        problem = self.only("A")
+        self.assertIn(self.product_13.display_name, problem.explanation)
+        self.assertIn("The price band of the product allows no less", problem.explanation)
+        self.ingest(self.order("C", self.line(paid=3979, quantity=2)))
+        self.assertIn("39.79 for 2 units", self.only("C").explanation)
+
+    def test_every_fact_is_a_sentence_in_both_languages(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        kinds = (
+            "below_offer", "above_offer", "below_band", "above_band", "line_sum", "line_negative",
+            "line_twice", "order_sum", "freight_negative", "quantity", "sku_unknown", "short",
+            "unfillable", "no_offer", "blocked_phone", "blocked_name", "blocked_address",
+            "address", "lines_changed", "platform_held", "platform_shipped", "platform_done",
+            "no_lines", "",
+        )  # fmt: skip
+        self.ingest(self.order("A", self.line(sku="NOBODY")))
+        problem = self.only("A")
+        seen = set()
+        for kind in kinds:
+            fact = Fact(kind, "Tea [TEA]", self.product_13.id, 3, 1990, 2000, "x")
+            for reader in (problem, problem.with_context(lang="zh_CN")):
+                text = reader._sentence(fact, {self.product_13.id: "P"})
+                self.assertNotIn("%(", text, kind)
+                self.assertNotIn(text, seen, kind)
+                seen.add(text)
+        # no kind of fact is made that has no sentence
+        core = Path(checks.__file__).parent
+        source = "".join((core / name).read_text() for name in ("checks.py", "plan.py"))
+        made = set(re.findall(r'Fact\("(\w+)"', source))
+        self.assertLessEqual(made, set(kinds))
+
+    def test_the_explanation_follows_its_reader_and_survives_a_retry(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self._offer("TEA")
+        self.ingest(self.order("A", self.line(list_amount=2000)))
+        problem = self.only("A")
+        english = problem.explanation
+        self.assertIn("payment and discounts are 19.90", english)
+        self.assertRegex(problem.with_context(lang="zh_CN").explanation, "[一-鿿]")
+        problem.action_retry()
+        self.assertEqual(self.only("A").explanation, english)
+
+    def test_an_exception_of_before_facts_tells_its_detail(self):
+        self.ingest(self.order("A", self.line(sku="NOBODY")))
+        problem = self.only("A")
+        self.env.cr.execute(
+            "UPDATE channel_exception SET facts = NULL WHERE id = %s", (problem.id,)
+        )
+        problem.invalidate_recordset()
+        self.assertEqual(problem.explanation, problem.detail)
 
     def test_what_cannot_ship_cannot_be_accepted(self):
         self.ingest(self.order("A", self.line(sku="NOBODY")))
@@ -85,6 +146,7 @@ class TestException(OrderCommon):
             self.only("A").action_ignore("later")
         self.ingest_aftersales(self.aftersale("R1", "UNKNOWN"))
         lost = self.env["channel.exception"].search([("ref", "=", "UNKNOWN")])
+        self.assertEqual(lost.explanation, "Refund R1, but its order has not come in.")
         lost.action_ignore("a test order of the platform")
         self.assertEqual((lost.state, lost.note), ("ignored", "a test order of the platform"))
         with self.refused(UserError, "closed already"):

@@ -245,7 +245,9 @@ class TestIngest(OrderCommon):
         order = self.find("D4")
         self.Order._advance(order, stages.WAVED, "waved")
         self.Order._advance(order, stages.SHIPPED, "shipped")
-        self.env["channel.exception"]._open(self.shop, [(order.id, "D4", "other", "refused")])
+        self.env["channel.exception"]._open(
+            self.shop, [(order.id, "D4", Problem("other", "refused"))]
+        )
         self.ingest(self.order("D4", status=PlatformStatus.DONE, at=1))
         order = self.find("D4")
         self.assertEqual((order.stage, self.open_types(order)), (stages.DONE, ["other"]))

@@ -283,6 +283,67 @@ class TestPool(PoolCommon):
         )
         self.assertCovered()
 
+    def test_units_that_no_order_has_are_given_back_while_open(self):
+        before = self.free(self.product_13)
+        pool = self.make_pool("CUT", {self.product_13: 2, self.product_9: 1}, 10)
+        pool._open()
+        self.allocate(pool, 4)
+        pool._cut_quota(5)
+        self.assertEqual((pool.quota, pool.left, self.counters(pool)), (5, 1, (5, 4, 0)))
+        self.assertEqual(self.locked(pool)[self.product_13], (10, 10))
+        self.assertEqual(self.free(self.product_13), before - 10)
+        self.assertCovered()
+        with self.assertRaisesRegex(UserError, "all but 1 unit"):
+            pool._cut_quota(2)
+        with self.assertRaises(UserError):
+            pool._cut_quota(0)
+        self.assertEqual((pool.quota, self.counters(pool)), (5, (5, 4, 0)))
+        pool._cut_quota(1)
+        self.assertEqual(self.counters(pool), (4, 4, 0))
+        pool._add_quota(3)
+        self.assertEqual((pool.quota, self.counters(pool)), (7, (7, 4, 0)))
+        self.assertCovered()
+        pool._close()
+        with self.assertRaises(UserError):
+            pool._cut_quota(1)
+
+    def test_all_units_can_be_given_back_and_locked_again(self):
+        before = self.free(self.product_13)
+        pool = self.make_pool("CUTALL", {self.product_13: 1}, 10)
+        pool._open()
+        pool._cut_quota(10)
+        self.assertEqual((self.counters(pool), self.free(self.product_13)), ((0, 0, 0), before))
+        pool._add_quota(2)
+        self.assertEqual(self.free(self.product_13), before - 2)
+        pool._close()
+        self.assertEqual(self.free(self.product_13), before)
+
+    def test_fulfillers_give_back_by_what_they_have_left(self):
+        both = self.fulfiller_1 | self.fulfiller_2
+        pool = self.make_pool("CUTTWO", {self.product_13: 1}, 20)
+        pool._open(fulfillers=both)
+        held = {quota.fulfiller_id: quota.quantity for quota in pool.quota_ids}
+        first, second = both
+        quota = pool.quota_ids.filtered(lambda quota: quota.fulfiller_id == first)
+        self.env.cr.execute(
+            "UPDATE channel_pool_quota SET allocated = quantity WHERE id = %s", (quota.id,)
+        )
+        pool._cut_quota(held[second])
+        pool.quota_ids.invalidate_recordset()
+        self.assertEqual(
+            {quota.fulfiller_id: quota.quantity for quota in pool.quota_ids},
+            {first: held[first], second: 0},
+        )
+        self.assertCovered()
+
+    def test_the_quota_itself_never_gives_back_what_orders_have(self):
+        pool = self.make_pool("CUTGUARD", {self.product_13: 1}, 10)
+        pool._open()
+        self.allocate(pool, 8)
+        with self.assertRaisesRegex(UserError, "changed meanwhile"):
+            self.quota_model._shrink({pool.quota_ids.id: 3})
+        self.assertEqual(self.counters(pool), (10, 8, 0))
+
     def test_the_dialog_changes_price_and_units(self):
         pool = self.make_pool("DIALOG", {self.product_13: 1}, 10)
         change = self.as_role("operator")["channel.pool.change"].create({"pool_id": pool.id})
@@ -296,6 +357,10 @@ class TestPool(PoolCommon):
         ).action_apply()
         self.assertEqual((pool.price, pool.quota), (8.8, 22))
         self.assertEqual(self.counters(pool), (22, 0, 0))
+        self.as_role("operator")["channel.pool.change"].create(
+            {"pool_id": pool.id, "add_units": -2}
+        ).action_apply()
+        self.assertEqual((pool.quota, self.counters(pool)), (20, (20, 0, 0)))
         pool._close()
         with self.assertRaises(UserError):
             self.env["channel.pool.change"].create({"pool_id": pool.id}).action_apply()

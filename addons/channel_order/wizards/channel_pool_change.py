@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class ChannelPoolChange(models.TransientModel):
-    """Change the live price of an offer or lock more units for it, also while it is open."""
+    """Change the live price of an offer or its units, also while it is open."""
 
     _name = "channel.pool.change"
     _description = "Change Offer"
@@ -20,7 +20,9 @@ class ChannelPoolChange(models.TransientModel):
         readonly=False,
         required=True,
     )
-    add_units = fields.Integer(help="More units to lock out of stock for this offer.")
+    add_units = fields.Integer(
+        help="More units to lock out of stock for this offer. Below 0: units to give back."
+    )
 
     @api.depends("pool_id")
     def _compute_price(self):
@@ -28,20 +30,18 @@ class ChannelPoolChange(models.TransientModel):
             change.price = change.pool_id.price
 
     def action_apply(self):
-        """Apply both changes, or neither when the stock is short."""
+        """Apply both changes, or neither when the stock, or what is left, is short."""
         self.ensure_one()
         pool = self.pool_id
         pool.check_access("write")
         if pool.state == "closed":
             raise UserError(self.env._("This offer is closed. Plan a new one."))
-        if self.add_units < 0:
-            raise UserError(
-                self.env._("Units can only be added. What is not sold comes back when you close.")
-            )
         if self.currency_id.compare_amounts(self.price, pool.price):
             pool.price = self.price
-        if self.add_units and pool.state == "open":
+        if pool.state == "open" and self.add_units > 0:
             pool.sudo()._add_quota(self.add_units)
+        elif pool.state == "open" and self.add_units:
+            pool.sudo()._cut_quota(-self.add_units)
         elif self.add_units:
             pool.quota += self.add_units
         return {"type": "ir.actions.act_window_close"}

@@ -137,14 +137,15 @@ class ChannelDemoPlay(models.AbstractModel):
         """The waves of every warehouse."""
         waves = self.env["channel.wave"]
         for fulfiller in fulfillers.values():
-            waves |= waves._build(shop, fulfiller)
+            waves |= self._as("warehouse", waves)._build(shop, fulfiller).with_env(self.env)
         self._say("%s waves built", len(waves))
         return waves
 
     def _pick(self, waves):
         """A person takes the waves and brings the goods to the packing table."""
-        waves.action_start_picking()
-        waves.action_picking_done()
+        taken = self._as("warehouse", waves)
+        taken.action_start_picking()
+        taken.action_picking_done()
 
     def _pack(self, waves, leave=0):
         """Scan the parcels of the waves at the station, all but the last ``leave`` of each."""
@@ -160,7 +161,7 @@ class ChannelDemoPlay(models.AbstractModel):
 
         When the station stops it, the person takes the refunded units out and scans it again.
         """
-        parcels = self.env["channel.parcel"]
+        parcels = self._as("warehouse", self.env["channel.parcel"])
         answer = parcels.scan(parcel.name)
         if answer["state"] == "stop":
             answer = parcels.scan(parcel.name, answer["station"])
@@ -168,13 +169,16 @@ class ChannelDemoPlay(models.AbstractModel):
 
     def _hand_over(self, waves):
         """The carrier takes what is packed."""
-        manifest = self.env["channel.manifest"].create(
+        manifests = self._as("warehouse", self.env["channel.manifest"])
+        manifest = manifests.create(
             {
                 "carrier_id": waves.carrier_id[:1].id,
                 "warehouse_id": waves.warehouse_id[:1].id,
             }
         )
+        # at once also when a person's button would leave it to a job
         manifest._hand_over()
+        manifest = manifest.with_env(self.env)
         self._say(
             "manifest %s handed over with %s parcels", manifest.name, len(manifest.parcel_ids)
         )

@@ -37,7 +37,7 @@ class ChannelDemoShop(models.AbstractModel):
             )
         carriers = self._make_carriers(shop, world["fulfillers"])
         talents = self._make_talents()
-        session = self._make_session(shop, links, talents, scale, world["people"]["operator"])
+        session = self._make_session(shop, links, talents, scale)
         standing = self._make_standing(shop, links, scale)
         self._say("shop %s with an open session of %s items", shop.name, len(session.item_ids))
         return {
@@ -120,7 +120,7 @@ class ChannelDemoShop(models.AbstractModel):
 
     def _make_talents(self):
         """An MCN and its host, with a contract in force."""
-        talents = self.env["channel.talent"]
+        talents = self._as("manager", self.env["channel.talent"])
         agency = talents.create({"name": "星耀传媒", "kind": "mcn"})
         host = talents.create(
             {
@@ -138,7 +138,7 @@ class ChannelDemoShop(models.AbstractModel):
                 ],
             }
         )
-        contract = self.env["channel.talent.contract"].create(
+        contract = self._as("manager", self.env["channel.talent.contract"]).create(
             {
                 "name": "XY-2026-001",
                 "talent_id": host.id,
@@ -148,15 +148,14 @@ class ChannelDemoShop(models.AbstractModel):
         contract.action_activate()
         return {"host": host, "mcn": agency}
 
-    def _make_session(self, shop, links, talents, scale, operator):
+    def _make_session(self, shop, links, talents, scale):
         """The evening's session, opened: its quota is reserved stock from now on."""
         now = fields.Datetime.now()
-        session = self.env["channel.session"].create(
+        session = self._as("operator", self.env["channel.session"]).create(
             {
                 "name": "双十一返场直播",
                 "shop_id": shop.id,
                 "host_id": talents["host"].id,
-                "user_id": operator.id,
                 "room_ref": demo_data.ROOM_REF,
                 "planned_start": now - relativedelta(hours=1),
                 "planned_end": now + relativedelta(hours=3),
@@ -164,11 +163,11 @@ class ChannelDemoShop(models.AbstractModel):
             }
         )
         session.action_open()
-        return session
+        return session.with_env(self.env)
 
     def _make_standing(self, shop, links, scale):
         """What the shop sells outside the evening's room."""
-        session = self.env["channel.session"].create(
+        session = self._as("operator", self.env["channel.session"]).create(
             {
                 "name": "日常销售",
                 "shop_id": shop.id,
@@ -176,7 +175,7 @@ class ChannelDemoShop(models.AbstractModel):
             }
         )
         session.action_open()
-        return session
+        return session.with_env(self.env)
 
     def _items(self, links, offers, scale):
         return [

@@ -15,8 +15,9 @@ CREDENTIALS = "DEMO"
 class ChannelDemoStory(models.AbstractModel):
     """A brand's evening as demo data: a session is sold, waves are built, a manifest leaves.
 
-    Everything goes through the methods that people's buttons call, so the demo shows what the
-    system does and not what a data file pretends. The orders come from the platform simulator.
+    Everything goes through the methods that people's buttons call, and as the user of that role,
+    so the demo shows what the system does and not what a data file pretends. The set-up, the
+    scheduled jobs and the controls run as the system itself. The orders come from the platform simulator.
     The parts: ``channel_demo_world`` (company, goods, network), ``channel_demo_shop`` (shop,
     session), ``channel_demo_play`` (orders and what follows).
     """
@@ -74,6 +75,11 @@ class ChannelDemoStory(models.AbstractModel):
             for person in demo_data.PEOPLE
             if person.login in known
         ]
+
+    def _as(self, login, records):
+        """The records as a demo user has them: that person's rights, name and notes."""
+        user = self.env["res.users"].search([("login", "=", login)])
+        return records.with_user(user).with_context(tracking_disable=False)
 
     def _say(self, text, *values):
         """One line of progress in the log."""

@@ -7,7 +7,7 @@ from channel_order.core.checks import Pool
 from channel_order.core.explode import explode
 from channel_order.core.facts import ReceiverKeys
 from channel_order.core.lines import china_day
-from channel_order.core.snapshot import Problem
+from channel_order.core.snapshot import Fact, Problem
 
 
 def made(snapshot, context=CONTEXT, stored=None, keys=None):
@@ -128,3 +128,47 @@ def test_details_read_exactly():
     assert checks.yuan(-5) == "-0.05"
     (problem,) = checks.check_price(explode(line(paid=1), LINK), {"L1": Pool(1, 1, "", 500)}, {}, 0)
     assert problem.detail == "Lipstick [sku-1]: 0.01 / 1 < 5.00"
+
+
+def facts(result, kind):
+    """The facts of the only problem, which is of this type."""
+    (problem,) = result.problems
+    assert problem.type == kind
+    return problem.facts
+
+
+def test_facts_of_a_price_name_the_limit_and_whose_it_is():
+    context = replace(CONTEXT, pools={(1, ""): Pool(5, 1, "", 1990, 0)})
+    result = made(order("A1", line(paid=3979, quantity=2)), context)
+    assert facts(result, "price_band") == (
+        Fact("below_offer", "Lipstick [sku-1]", None, 2, 3979, 1990),
+    )
+    day = china_day(order().paid_at)
+    result = made(order(), replace(CONTEXT, bands={(day, 11): (None, 1500)}))
+    assert facts(result, "price_band") == (
+        Fact("above_band", "Lipstick [sku-1]", 11, 1, 1990, 1500),
+    )
+
+
+def test_facts_of_amounts_tell_what_does_not_add_up():
+    assert facts(made(order("A1", line(list_amount=2000))), "amounts") == (
+        Fact("line_sum", "Lipstick [sku-1]", amount=2000, text="19.90"),
+    )
+    assert facts(made(order("A1", line(), freight=100, paid=1990)), "amounts") == (
+        Fact("order_sum", amount=1990, text="19.90 + 1.00"),
+    )
+    assert facts(made(order("A1", line(), freight=-100)), "amounts")[0].kind == "freight_negative"
+
+
+def test_what_the_adapter_found_stays_beside_our_own_facts():
+    told = (Problem("amounts", "pay_amount = -5"),)
+    result = made(order("A1", line(list_amount=2000), problems=told))
+    assert [(x.kind, x.text) for x in facts(result, "amounts")] == [
+        ("line_sum", "19.90"),
+        ("", "pay_amount = -5"),
+    ]
+
+
+def test_facts_do_not_tell_one_problem_from_another():
+    assert Problem("other", "x", (Fact("no_lines"),)) == Problem("other", "x")
+    assert repr(Problem("other", "x", (Fact("no_lines"),))) == repr(Problem("other", "x"))

@@ -148,7 +148,10 @@ export class ScanStation extends Component {
             code,
             state: answer.state,
             title: answer.title,
-            text: answer.parcel.name ? answer.parcel.name : answer.message,
+            text:
+                answer.parcel.name && answer.parcel.name !== code
+                    ? answer.parcel.name
+                    : answer.message,
             time: new Date().toLocaleTimeString(),
         });
         this.state.history.length = Math.min(this.state.history.length, HISTORY);
