@@ -1,0 +1,113 @@
+"""Doudian's pushes (platforms.md §3.3)."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from ...core.platforms.douyin import signature
+from .base import Event, Refusal
+
+MAX_EVENTS = 500
+MAX_DEPTH = 12
+_WORD = re.compile(r"[0-9A-Za-z_.:-]{1,64}")
+# What a push says about the receiver (tags 102, 105, 111) is not kept: the order is fetched
+# anyway, and receivers' data is stored only encrypted.
+_PERSONAL = ("receiver", "encrypt_", "post_tel", "post_addr", "mask_")
+_PERSONAL_KEYS = {"name", "tel", "phone", "mobile", "addr", "address", "detail", "id_card_no"}
+
+
+class Douyin:
+    """POST of a JSON array of {tag, msg_id, data: JSON text}, signed over the raw bytes."""
+
+    content_type = b"application/json"
+    success = b'{"code":0,"msg":"success"}'
+
+    def app_key(self, headers: Mapping[bytes, bytes]) -> str:
+        """Header ``app-id``."""
+        return headers.get(b"app-id", b"").decode("latin-1").strip()
+
+    def is_signed(
+        self, headers: Mapping[bytes, bytes], raw: bytes, app_key: str, secret: str
+    ) -> bool:
+        """Header ``event-sign``: MD5 over app key, raw body and secret."""
+        given = headers.get(b"event-sign", b"").decode("latin-1")
+        return signature.verify_event(app_key, secret, raw, given)
+
+    def split(self, raw: bytes) -> list[Event]:
+        """The events; a test ping (tag and number "0") is none."""
+        items = _load(raw)
+        if not isinstance(items, list) or not 0 < len(items) <= MAX_EVENTS:
+            raise Refusal("malformed")
+        events = (_event(item) for item in items)
+        return [event for event in events if event is not None]
+
+    def failure(self, reason: str) -> bytes:
+        """Doudian's failure body; it sends the push again later."""
+        return b'{"code":1,"msg":"%s"}' % reason.encode()
+
+
+def _event(item: Any) -> Event | None:
+    if not isinstance(item, dict):
+        raise Refusal("malformed")
+    tag, msg_id, data = _word(item.get("tag")), _word(item.get("msg_id")), item.get("data")
+    if not tag or not msg_id:
+        raise Refusal("malformed")
+    if tag == msg_id == "0":
+        return None
+    fields = _load(data) if isinstance(data, str) else data
+    if not isinstance(fields, dict):
+        raise Refusal("malformed")
+    kept = _impersonal(fields)
+    if kept is not fields or not isinstance(data, str):
+        data = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return Event(
+        _word(fields.get("shop_id")) or "",
+        tag,
+        msg_id,
+        _word(fields.get("p_id")),
+        _word(fields.get("aftersale_id")),
+        data,
+    )
+
+
+def _load(text: bytes | str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:  # not UTF-8, not JSON, or nested a thousand levels deep
+        raise Refusal("malformed") from None
+
+
+def _word(value: Any) -> str | None:
+    """An id as text. Floats are none: their last digits are lost already."""
+    if isinstance(value, str):
+        return value if _WORD.fullmatch(value) else None
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    return None
+
+
+def _impersonal(value: Any, depth: int = 0) -> Any:
+    """``value`` itself when it says nothing about a person, else a copy with that taken out."""
+    if isinstance(value, dict):
+        _check_depth(depth)
+        kept = {k: "" if _is_personal(k) else _impersonal(v, depth + 1) for k, v in value.items()}
+        same = all(kept[key] is item for key, item in value.items())
+        return value if same else kept
+    if isinstance(value, list):
+        _check_depth(depth)
+        items = [_impersonal(item, depth + 1) for item in value]
+        same = all(a is b for a, b in zip(items, value, strict=True))
+        return value if same else items
+    return value
+
+
+def _check_depth(depth: int) -> None:
+    if depth >= MAX_DEPTH:
+        raise Refusal("malformed")
+
+
+def _is_personal(key: str) -> bool:
+    return key in _PERSONAL_KEYS or any(part in key for part in _PERSONAL)
