@@ -60,9 +60,10 @@ class Instance:
         line = self.services[-1].wait_for_text("listening on ")
         self.simulator_url = line.partition("listening on ")[2].strip()
 
-    def start_web(self, port: int) -> None:
+    def start_web(self, port: int, settings: Mapping[str, object] | None = None) -> None:
         """Odoo for people: no crons, no jobs."""
-        config = write_config(self.toolchain, self.database, "web.conf", {"http_port": port})
+        settings = {"http_port": port, **(settings or {})}
+        config = write_config(self.toolchain, self.database, "web.conf", settings)
         self._start("web", self._odoo(config))
         self.url = f"http://127.0.0.1:{port}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from devkit.databases import ClusterStorage
 
-from .harness import World
+from .harness import World, until
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,13 @@ def world(toolchain, database, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def gateway(world):
-    """One gateway for the tests of a module that do not harm it."""
+def shared_gateway(world):
     with world.gateway() as running:
         yield running
+
+
+@pytest.fixture
+def gateway(shared_gateway):
+    """One gateway for the tests of a module; well again when the test before troubled it."""
+    until(shared_gateway.healthy, "the gateway is well")
+    return shared_gateway

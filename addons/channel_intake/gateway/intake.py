@@ -1,7 +1,6 @@
 """What is done with a request, from its bytes to rows or a refusal; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from .directory import App, Directory
@@ -19,8 +18,7 @@ class Row(NamedTuple):
     data: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Rows to store, and why the request is refused ('' when it is not).
 
     Both at once: a push for a known and an unknown shop is stored for the known one and refused,
@@ -42,9 +40,10 @@ def judge(directory: Directory, name: str, headers: Mapping[bytes, bytes], raw: 
     app = directory.apps.get((name, platform.app_key(headers)))
     if app is None:
         return Verdict(reason="unknown_app")
-    # No early end: the time tells nothing about which secret fits.
-    signed = [platform.is_signed(headers, raw, app.app_key, secret) for secret in app.secrets]
-    if not any(signed):
+    for secret in app.secrets:
+        if platform.is_signed(headers, raw, app.app_key, secret):
+            break
+    else:
         return Verdict(reason="bad_signature", app=app.name)
     try:
         return _rows(app, platform, raw)

@@ -151,6 +151,8 @@ class Store:
             timeout=5,
             command_timeout=settings.answer_timeout,
             server_settings={
+                # Acknowledged is on disk, whatever else the database is used to.
+                "synchronous_commit": "on",
                 "application_name": f"qudao_gateway {settings.index}",
                 "lock_timeout": str(int(settings.lock_timeout * 1000)),
                 "statement_timeout": str(int(settings.statement_timeout * 1000)),

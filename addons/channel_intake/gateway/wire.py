@@ -111,17 +111,21 @@ class Limits:
 class Connection(asyncio.Protocol):
     """One client. Its requests are answered one after the other, in their order."""
 
-    __slots__ = ("closing", "deadline", "fresh", "handler", "head_bytes", "limits", "parser",
-                 "queue", "reading", "request", "stalled", "transport")  # fmt: skip
+    __slots__ = ("closing", "completed", "deadline", "fresh", "handed", "handler", "head_bytes", "limits",
+                 "parser", "pumping", "queue", "reading", "request", "stalled",
+                 "transport")  # fmt: skip
 
     def __init__(self, handler: Handler, limits: Limits) -> None:
         self.handler = handler
         self.limits = limits
         self.parser = httptools.HttpRequestParser(self)
-        self.queue: deque[Request] = deque()  # the first one is being answered
+        self.queue: deque[Request] = deque()
+        self.handed = False  # the first of the queue is with the handler
+        self.pumping = False
         self.request = Request()
         self.reading = False  # a request has begun and is not complete
         self.head_bytes = 0
+        self.completed = 0  # size of the last body that ended in the chunk at hand
         self.fresh = True
         self.closing = False
         self.stalled = False
@@ -145,18 +149,23 @@ class Connection(asyncio.Protocol):
         limits.idle.pop(self, None)
         self._forget_bodies()
         self.closing = True
+        self.parser = None  # it knows us: no cycle that only the collector finds
 
     def data_received(self, data: bytes) -> None:
         if self.closing:
             return
+        self.completed = 0
         try:
             self.parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        except httptools.HttpParserError:
             if not self.request.refused:
                 self._refuse("bad_request")
             return
         if self.reading and self.head_bytes >= 0:
-            self.head_bytes += len(data)
+            # The chunk may hold whole requests before this head, the last one with a body.
+            ended = data.rfind(b"\r\n\r\n")
+            before = ended + 4 + self.completed if ended >= 0 else 0
+            self.head_bytes += max(len(data) - before, 0)
             if self.head_bytes > self.limits.settings.max_head:
                 self._refuse("large_head")
 
@@ -172,6 +181,7 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self.stalled = False
+        self._pump()
         if not self.queue:
             self.transport.resume_reading()
 
@@ -198,6 +208,8 @@ class Connection(asyncio.Protocol):
         request.keep = self.parser.should_keep_alive() and not limits.draining
         self.head_bytes = -1
         self.deadline = limits.loop.time() + limits.settings.body_timeout
+        if b"upgrade" in request.headers:
+            self._stop("bad_request")
         length = request.headers.get(b"content-length", b"0")
         has_body = length != b"0" or b"transfer-encoding" in request.headers
         if has_body and not self.handler.expects_body(request):
@@ -220,15 +232,15 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         limits = self.limits
         self.reading = False
+        self.completed = self.request.size
         if self.fresh:
             self.fresh = False
             limits.strangers.pop(self, None)
         else:
             limits.idle.pop(self, None)
         self.queue.append(self.request)
-        if len(self.queue) == 1:
-            self.handler.handle(self, self.request)
-        else:  # a second one before the first was answered: no more until that is done
+        self._pump()
+        if len(self.queue) > 1:  # no more until these are answered
             self.transport.pause_reading()
 
     # --- answers ---------------------------------------------------------------------------
@@ -238,6 +250,7 @@ class Connection(asyncio.Protocol):
         if not self.queue:  # the client has gone
             return
         request = self.queue.popleft()
+        self.handed = False
         self.limits.buffered -= request.size
         keep = request.keep and not self.limits.draining
         self.transport.write(
@@ -254,13 +267,23 @@ class Connection(asyncio.Protocol):
         if not keep:
             self._end_after_answer(bool(request.refused))
         elif self.queue:
-            self.handler.handle(self, self.queue[0])
+            self._pump()
         else:
             self.limits.idle[self] = None
             if not self.reading:
                 self.deadline = self.limits.loop.time() + self.limits.settings.idle_timeout
             if not self.stalled:
                 self.transport.resume_reading()
+
+    def _pump(self) -> None:
+        """Hand out what is next, while the client takes its answers; a loop, not a recursion."""
+        if self.pumping:
+            return
+        self.pumping = True
+        while self.queue and not (self.handed or self.stalled or self.closing):
+            self.handed = True
+            self.handler.handle(self, self.queue[0])
+        self.pumping = False
 
     def _end_after_answer(self, more_may_come: bool) -> None:
         self.closing = True
@@ -278,6 +301,8 @@ class Connection(asyncio.Protocol):
         raise _Stop
 
     def _refuse(self, reason: str) -> None:
+        if not self.reading:  # what is wrong is no part of a request
+            self.request = Request()
         request = self.request
         request.refused = reason
         request.keep = False
@@ -286,11 +311,9 @@ class Connection(asyncio.Protocol):
         self.limits.strangers.pop(self, None)
         self.limits.idle.pop(self, None)
         self.fresh = False
-        if request not in self.queue:
-            self.queue.append(request)
+        self.queue.append(request)
         self.transport.resume_reading()
-        if self.queue[0] is request:
-            self.handler.handle(self, request)
+        self._pump()
 
     # --- ends ------------------------------------------------------------------------------
 

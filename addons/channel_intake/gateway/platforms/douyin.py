@@ -1,5 +1,6 @@
 """Doudian's pushes (platforms.md §3.3)."""
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from .base import Event, Refusal
 
 MAX_EVENTS = 500
 MAX_DEPTH = 12
+_NESTED = (dict, list)
 _WORD = re.compile(r"[0-9A-Za-z_.:-]{1,64}")
 # What a push says about the receiver (tags 102, 105, 111) is not kept: the order is fetched
 # anyway, and receivers' data is stored only encrypted.
@@ -41,8 +43,7 @@ class Douyin:
         items = _load(raw)
         if not isinstance(items, list) or not 0 < len(items) <= MAX_EVENTS:
             raise Refusal("malformed")
-        events = (_event(item) for item in items)
-        return [event for event in events if event is not None]
+        return [event for event in map(_event, items) if event is not None]
 
     def failure(self, reason: str) -> bytes:
         """Doudian's failure body; it sends the push again later."""
@@ -60,9 +61,8 @@ def _event(item: Any) -> Event | None:
     fields = _load(data) if isinstance(data, str) else data
     if not isinstance(fields, dict):
         raise Refusal("malformed")
-    kept = _impersonal(fields)
-    if kept is not fields or not isinstance(data, str):
-        data = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    if _says_who(fields) or not isinstance(data, str):
+        data = json.dumps(_impersonal(fields), ensure_ascii=False, separators=(",", ":"))
     return Event(
         _word(fields.get("shop_id")) or "",
         tag,
@@ -82,32 +82,36 @@ def _load(text: bytes | str) -> Any:
 
 def _word(value: Any) -> str | None:
     """An id as text. Floats are none: their last digits are lost already."""
-    if isinstance(value, str):
+    if type(value) is str:
         return value if _WORD.fullmatch(value) else None
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return str(value)
-    return None
+    return str(value) if type(value) is int and value >= 0 else None
 
 
-def _impersonal(value: Any, depth: int = 0) -> Any:
-    """``value`` itself when it says nothing about a person, else a copy with that taken out."""
-    if isinstance(value, dict):
-        _check_depth(depth)
-        kept = {k: "" if _is_personal(k) else _impersonal(v, depth + 1) for k, v in value.items()}
-        same = all(kept[key] is item for key, item in value.items())
-        return value if same else kept
-    if isinstance(value, list):
-        _check_depth(depth)
-        items = [_impersonal(item, depth + 1) for item in value]
-        same = all(a is b for a, b in zip(items, value, strict=True))
-        return value if same else items
-    return value
+def _says_who(value: Any, depth: int = 1) -> bool:
+    """Whether something personal stands in a dict or list.
 
-
-def _check_depth(depth: int) -> None:
-    if depth >= MAX_DEPTH:
+    :raises Refusal: ``malformed`` when it is nested too deeply
+    """
+    if depth > MAX_DEPTH:
         raise Refusal("malformed")
+    found = False
+    if type(value) is dict:
+        for key in value:
+            found = found or _is_personal(key)
+        value = value.values()
+    for item in value:
+        if type(item) in _NESTED:
+            found = _says_who(item, depth + 1) or found
+    return found
 
 
+def _impersonal(value: Any) -> Any:
+    """A copy without what is personal."""
+    if isinstance(value, dict):
+        return {k: "" if _is_personal(k) else _impersonal(v) for k, v in value.items()}
+    return [_impersonal(item) for item in value] if isinstance(value, list) else value
+
+
+@functools.lru_cache(maxsize=1024)
 def _is_personal(key: str) -> bool:
     return key in _PERSONAL_KEYS or any(part in key for part in _PERSONAL)
