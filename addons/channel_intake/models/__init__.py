@@ -15,3 +15,4 @@ from . import push
 from . import push_todo
 from . import push_refusal
 from . import push_gateway
+from . import shop_push

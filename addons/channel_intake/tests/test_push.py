@@ -109,6 +109,30 @@ class TestPush(PushCommon):
         self.env["channel.push.refusal"]._gc_old()
         self.assertEqual(len(self.found("channel.push.refusal")), 1)
 
+    def test_the_shop_shows_what_came_and_what_was_refused(self):
+        self.push("1")
+        self.refuse(times=3)
+        self.refuse(reason="unknown_shop", app="test", shop_ref=SHOP_REF)
+        for app, shop_ref in (("OTHER", ""), ("TEST", "another shop"), ("", "")):
+            self.refuse(app=app, shop_ref=shop_ref, times=50)
+        self.refuse(minute=fields.Datetime.to_datetime("2020-01-01 00:00:00"), times=50)
+        shop = self.as_role("integration")["channel.shop"].browse(self.shop.id)
+        self.assertEqual(shop.last_push, self.found().received_at)
+        self.assertEqual((shop.push_waiting_count, shop.push_refused_count), (1, 4))
+        self.assertFalse(self.file_shop.last_push)
+        self.assertEqual(self.file_shop.push_refused_count, 0)
+        pushes = shop.action_open_pushes()
+        self.assertEqual(len(shop.env["channel.push"].search(pushes["domain"])), 1)
+        refusals = shop.env["channel.push.refusal"].search(shop.action_open_refusals()["domain"])
+        self.assertEqual(sum(refusals.mapped("times")), 54)
+
+    def test_a_list_of_many_shops_is_one_query(self):
+        shops = self.shop | self.file_shop
+        shops.mapped("name")
+        self.env.flush_all()
+        with self.assertQueryCount(1):
+            shops.mapped("push_refused_count")
+
     def test_integration_admins_read(self):
         self.push("1")
         self.refuse()
