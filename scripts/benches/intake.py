@@ -19,9 +19,9 @@ from devkit.processes import Service, free_port
 from . import load
 
 CONNECTIONS = 64
-ROUNDS = 1
-SECONDS = 4
-ODOO_SECONDS = 4
+ROUNDS = 3
+SECONDS = 6
+ODOO_SECONDS = 8
 MOST_PER_SECOND = 30_000
 KEY, SECRET = "7000000000000000001", "bench-secret"
 SHOP_REF = "4463798"
