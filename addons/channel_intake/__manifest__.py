@@ -1,7 +1,7 @@
 {
     "name": "Channel Intake",
     "summary": "Orders from platforms, files and hand, stored before they are worked on",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",
@@ -14,6 +14,7 @@
         "data/cron.xml",
         "views/shop_views.xml",
         "views/message_views.xml",
+        "views/push_views.xml",
         "views/outbox_views.xml",
         "wizards/channel_order_import_views.xml",
         "wizards/channel_order_manual_views.xml",

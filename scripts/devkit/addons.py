@@ -11,7 +11,7 @@ from .console import Problem
 from .paths import ADDONS
 
 # Files that leave no trace in a database: a change of these needs no new installation.
-_NO_TRACE = {"tests", "readme", "__pycache__"}
+_NO_TRACE = {"tests", "readme", "gateway", "__pycache__"}
 _NO_TRACE_STATIC = {"src", "tests", "lib"}
 
 

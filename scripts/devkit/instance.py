@@ -1,4 +1,4 @@
-"""A whole running system: simulator, Odoo for people, Odoo for jobs, on one database.
+"""A whole running system: simulator, Odoo for people and jobs, push gateway, on one database.
 
 Used by scripts/serve on its lasting database and by browser scenarios on a copy.
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import gateway
 from .databases import Database
 from .odoo_run import TEST_SECRETS, Toolchain, environment, error_lines, odoo, write_config
 from .paths import ensure_dir
@@ -28,6 +29,7 @@ class Instance:
     services: list[Service] = field(default_factory=list)
     url: str = ""
     simulator_url: str = ""
+    gateway_url: str = ""
 
     @classmethod
     def on(
@@ -58,9 +60,10 @@ class Instance:
         line = self.services[-1].wait_for_text("listening on ")
         self.simulator_url = line.partition("listening on ")[2].strip()
 
-    def start_web(self, port: int) -> None:
+    def start_web(self, port: int, settings: Mapping[str, object] | None = None) -> None:
         """Odoo for people: no crons, no jobs."""
-        config = write_config(self.toolchain, self.database, "web.conf", {"http_port": port})
+        settings = {"http_port": port, **(settings or {})}
+        config = write_config(self.toolchain, self.database, "web.conf", settings)
         self._start("web", self._odoo(config))
         self.url = f"http://127.0.0.1:{port}"
 
@@ -78,13 +81,27 @@ class Instance:
         config = write_config(self.toolchain, self.database, "jobs.conf", settings, section)
         self._start("jobs", self._odoo(config))
 
+    def start_gateway(self, port: int, *options: str) -> None:
+        """The push gateway, under its own role."""
+        password = self.secrets.get("QUDAO_GATEWAY_PASSWORD", "")
+        gateway.make_role(self.database, password)
+        self._start(
+            "gateway",
+            gateway.command(self.toolchain, port, *options),
+            gateway.environment(self.environment(), self.database, password),
+        )
+        self.services[-1].wait_for_text("listening on ")
+        self.gateway_url = f"http://127.0.0.1:{port}"
+
     def _odoo(self, config: Path) -> list[str | Path]:
         return [self.toolchain.python, "-m", "odoo", "-c", config]
 
-    def _start(self, name: str, command: list[str | Path]) -> None:
+    def _start(
+        self, name: str, command: list[str | Path], env: Mapping[str, str] | None = None
+    ) -> None:
         self.services.append(
             Service.start(
-                name, command, log=self.logs / f"{name}.log", env=self.environment(),
+                name, command, log=self.logs / f"{name}.log", env=env or self.environment(),
                 identity=self.toolchain.identity(), cwd=self.database.home,
             )
         )  # fmt: skip

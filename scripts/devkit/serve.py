@@ -124,6 +124,8 @@ class Serve:
             instance.start_web(self.port)
             instance.start_jobs(self.port + 1)
             instance.wait_until_ready()
+        with step("starting the push gateway"):
+            instance.start_gateway(self._gateway_port())
         with step("opening the log-in page once (builds its assets the first time)"):
             urllib.request.urlopen(f"{instance.url}/web/login", timeout=120).read()
         state.port = self.port
@@ -178,6 +180,7 @@ class Serve:
                 "QUDAO_DATA_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
                 "QUDAO_SHOP_DEMO_APP_KEY": str(7 * 10**18 + secrets.randbelow(10**17)),
                 "QUDAO_SHOP_DEMO_APP_SECRET": secrets.token_hex(24),
+                "QUDAO_GATEWAY_PASSWORD": secrets.token_hex(24),
             }
             descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
@@ -222,6 +225,10 @@ class Serve:
             instance.start_simulator(state.simulator_port)
         state.save(self._state_file)
 
+    def _gateway_port(self) -> int:
+        wished = self.port + 3
+        return wished if port_is_free(wished) else free_port()
+
     def _play(self, instance: Instance, state: State) -> None:
         if SUITE not in state.addons:
             warn(f"the addon {SUITE} is missing: there is no demo story to play")
@@ -256,6 +263,7 @@ class Serve:
             padded = [text + " " * (wide - _columns(text)) for text, wide in zip(row, widths)]  # noqa: B905
             say("  " + "  ".join([*padded, row[2]]))
         say(f"\nsimulated platform  {instance.simulator_url}")
+        say(f"push gateway        {instance.gateway_url}/push/douyin")
         say(f"logs                {instance.logs}")
         say("Ctrl-C stops everything.")
 
@@ -286,7 +294,7 @@ class Serve:
                 )
 
     def _stop(self, instance: Instance) -> None:
-        note("stopping Odoo and the simulator")
+        note("stopping Odoo, the push gateway and the simulator")
         instance.stop()
 
 

@@ -11,3 +11,8 @@ from . import channel_outbox
 from . import shop
 from . import shop_monitor
 from . import shop_pull
+from . import push
+from . import push_todo
+from . import push_refusal
+from . import push_gateway
+from . import shop_push

@@ -5,4 +5,5 @@ from . import test_manual
 from . import test_outbox
 from . import test_process
 from . import test_pull
+from . import test_push
 from . import test_receiver

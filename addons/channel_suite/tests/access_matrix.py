@@ -44,6 +44,9 @@ channel.parcel                r        rwc        -    r        r         r     
 channel.pool                  r        r          r    rwcd     rwcd      r            rwcd   -       -         -       -
 channel.pool.change           -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
 channel.pool.quota            r        r          r    r        r         r            r      -       -         -       -
+channel.push                  -        -          -    -        -         r            r      -       -         -       -
+channel.push.refusal          -        -          -    -        -         r            r      -       -         -       -
+channel.push.todo             -        -          -    -        -         r            r      -       -         -       -
 channel.price.band            r        -          r    rwcd     r         r            rwcd   -       -         -       -
 channel.qualification         r        -          rwc  rwcd     -         -            rwcd   -       -         -       -
 channel.receiver.show         -        rwcd       -    rwcd     -         -            rwcd   -       -         -       -

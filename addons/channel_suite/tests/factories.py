@@ -49,6 +49,8 @@ VALUES = {
     "channel.session.item": {"link_id": lambda f: f.get("channel.link").id},
     "channel.wave": {"warehouse_id": _warehouse},
 }
+# Records that the database makes itself when another one is made.
+BROUGHT = {"channel.push.todo": ("push_id", "channel.push")}
 # Records of Odoo's own models that every branch has for itself.
 OWN_OUTSIDE = {"product.product", "stock.warehouse"}
 
@@ -69,6 +71,9 @@ class Factory:
     def make(self, model):
         """A new record of ``model`` on this branch, as superuser."""
         records = self.env[model].sudo()
+        if model in BROUGHT:
+            field, other = BROUGHT[model]
+            return records.search([(field, "=", self.get(other).id)])
         values = {}
         known = {
             name: value(self) if callable(value) else value

@@ -11,6 +11,7 @@ NO_COMPANY = {
     "channel.control": "the ten controls are questions, the same for every company",
     "channel.control.run": "counts over all companies, without any record's content",
     "channel.member.grade": "a list of words shared by the group's companies",
+    "channel.push.refusal": "counts of what was not taken, often of nobody known; no content",
     "channel.territory": "the regions of China",
     "channel.warehouse.lock": "a technical row a warehouse: it holds nothing to read",
 }

@@ -26,14 +26,14 @@ def main() -> None:
     bench = importlib.import_module(f"benches.{name}")
     with ExitStack() as stack, Registry(database).cursor() as cr:
 
-        def serve() -> Instance:
+        def serve(settings=None) -> Instance:
             server = {key: os.environ[key] for key in os.environ if key.startswith("PG")}
             place = Path(home)
             copy = Database(database, server, place / "odoo", place)
             toolchain = Toolchain(find(), Path(sys.executable), as_root=os.geteuid() == 0)
             instance = Instance.on(toolchain, copy)
             stack.callback(instance.stop)
-            instance.start_web(free_port())
+            instance.start_web(free_port(), settings)
             instance.wait_until_ready()
             return instance
 

@@ -46,12 +46,14 @@ class Report:
         yield
         self.rate(name, count / (time.perf_counter() - before), text)
 
-    def serve(self):
+    def serve(self, settings=None):
         """Start Odoo's web process on the bench's database; the instance has ``url``.
 
         Commit first: it sees only what is in the database. It is stopped after the bench.
+
+        :param settings: options of odoo.conf that differ from the usual ones
         """
-        return self._serve()
+        return self._serve(settings)
 
     def table(self) -> str:
         """Aligned lines: what, how much, and what that means."""
