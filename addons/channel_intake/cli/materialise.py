@@ -10,14 +10,17 @@ _logger = logging.getLogger(__name__)
 
 
 class Materialise(Command):
-    """Turn stored messages into channel orders as they come, with supervised processes."""
+    """Turn what platforms push and what is stored into channel orders, with supervised processes.
+
+    One process fetches what was pushed, the others make orders of it.
+    """
 
     name = "materialise"
 
     def run(self, cmdargs):
         """Parse ``--workers`` and Odoo's own options, load the registry once, fork the workers."""
         self.parser.add_argument(
-            "--workers", type=int, default=1, help="processes (default 1, at most 16)"
+            "--workers", type=int, default=1, help="materialisers (default 1, at most 16)"
         )
         options, rest = self.parser.parse_known_args(cmdargs)
         config.parse_config(rest, setup_logging=True)
@@ -28,6 +31,7 @@ class Materialise(Command):
         Registry(database)
         # only now: the addon's Python needs the configuration
         from odoo.addons.channel_intake.models.message_materialise import MOST_WORKERS
+        from odoo.addons.channel_intake.worker.fetcher import Fetcher
         from odoo.addons.channel_intake.worker.materialiser import Materialiser
         from odoo.addons.channel_intake.worker.supervisor import Supervisor
 
@@ -35,4 +39,9 @@ class Materialise(Command):
             sys.exit(f"materialise: between 1 and {MOST_WORKERS} workers")
         sql_db.close_all()  # no connection is shared by two processes
         _logger.info("materialising %s with %s worker(s)", database, options.workers)
-        Supervisor(options.workers, lambda _number: Materialiser(database).run()).run()
+
+        def work(number):
+            worker = Materialiser(database) if number else Fetcher(database)
+            worker.run()
+
+        Supervisor(1 + options.workers, work).run()

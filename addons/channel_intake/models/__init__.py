@@ -16,3 +16,4 @@ from . import push_todo
 from . import push_refusal
 from . import push_gateway
 from . import shop_push
+from . import shop_fetch

@@ -156,6 +156,7 @@ class ChannelShop(models.Model):
         )
         for shop in shops:
             shop._enqueue_pull()
+        self._enqueue_fetch()
         self._enqueue_process()
         self.env["channel.outbox"]._enqueue_drain()
 

@@ -7,3 +7,4 @@ from . import test_process
 from . import test_pull
 from . import test_push
 from . import test_receiver
+from . import test_fetch

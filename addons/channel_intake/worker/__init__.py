@@ -1,5 +1,6 @@
-"""Materialisers: processes of their own that turn messages into orders as they come.
+"""Processes of their own: the fetcher asks platforms for what was pushed, materialisers turn what is
+stored into orders.
 
-Started by ``odoo materialise`` (``cli/materialise.py``). Without them a queued job does the same
-work once a minute.
+Started by ``odoo materialise`` (``cli/materialise.py``). Without them queued jobs do the same work
+once a minute.
 """

@@ -1,0 +1,65 @@
+"""Which stored messages answer a push: a push says that something changed, not what it is now."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .reading import as_int
+
+# When the event happened, in whichever of these fields its kind has it; dates as text are no help.
+EVENT_TIMES = (
+    "update_time", "pay_time", "create_time", "cancel_time", "modify_time", "apply_time",
+    "complete_time",
+)  # fmt: skip
+RETRY_FIRST, RETRY_LONGEST = 5, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A waiting push. ``received_at``: unix seconds, UTC."""
+
+    id: int
+    order_ref: str
+    aftersale_ref: str
+    data: str
+    received_at: int
+    attempts: int
+
+
+def happened_at(push: Pushed) -> int:
+    """Unix seconds of the event; without a usable time a second before it came."""
+    try:
+        event = json.loads(push.data)
+    except ValueError:
+        event = {}
+    times = [as_int(event.get(name)) for name in EVENT_TIMES] if isinstance(event, Mapping) else []
+    known = [time for time in times if time and time <= push.received_at + 60]
+    return max(known, default=push.received_at - 1)
+
+
+def unanswered(
+    pushes: Sequence[Pushed], orders: Mapping[str, int], aftersales: Mapping[str, int]
+) -> list[Pushed]:
+    """The pushes whose order or after-sale we do not know as it was after the event.
+
+    :param orders: {order number: the newest update time we have stored of it}
+    :param aftersales: the same of after-sales
+    """
+    return [
+        push
+        for push in pushes
+        if not (
+            _known(push.aftersale_ref, aftersales, push)
+            if push.aftersale_ref
+            else _known(push.order_ref, orders, push)
+        )
+    ]
+
+
+def _known(ref: str, newest: Mapping[str, int], push: Pushed) -> bool:
+    return not ref or newest.get(ref, -1) >= happened_at(push)
+
+
+def retry_after(attempts: int) -> int:
+    """Seconds until a push without an answer is looked at again; it is never given up."""
+    return min(RETRY_FIRST * 2 ** min(attempts, 20), RETRY_LONGEST)
