@@ -51,6 +51,22 @@ def _orphan_todo(_env):
     )
 
 
+def _lost_pushes(_env):
+    """A push that does not wait any more must have led to a message of what it tells of."""
+    return SQL(
+        """
+        SELECT p.id AS res_id, shop.company_id,
+               jsonb_build_object('ref', coalesce(p.aftersale_ref, p.order_ref)) AS data
+          FROM channel_push AS p JOIN channel_shop AS shop ON shop.id = p.shop_id
+         WHERE coalesce(p.aftersale_ref, p.order_ref) IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM channel_push_todo AS t WHERE t.id = p.id)
+           AND NOT EXISTS (SELECT 1 FROM channel_message AS m
+                            WHERE m.shop_id = p.shop_id
+                              AND m.ref = coalesce(p.aftersale_ref, p.order_ref))
+        """
+    )
+
+
 def _no_reason(_env):
     return SQL(
         """
@@ -104,6 +120,12 @@ CHECKS = (
         "channel.message",
         _lt("Message %(message)s is to be processed but its text is gone."),
         query=_orphan_todo,
+    ),
+    Check(
+        "push_lost",
+        "channel.push",
+        _lt("A push told of %(ref)s, but nothing of it was fetched and nothing waits."),
+        query=_lost_pushes,
     ),
     Check(
         "no_reason",

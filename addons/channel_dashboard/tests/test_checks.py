@@ -123,6 +123,14 @@ class TestChecks(ControlCase):
     def _break_todo_orphan(self):
         self._todo(2_000_000_000, 0)
 
+    def _break_push_lost(self):
+        self.sql(
+            "INSERT INTO channel_push (shop_id, tag, msg_id, order_ref, data, received_at)"
+            " VALUES (%s, '101', 'ctl-push', 'ctl-nowhere', '{}', now() AT TIME ZONE 'UTC')",
+            self.shop.id,
+        )
+        self.sql("DELETE FROM channel_push_todo")
+
     def _break_no_reason(self):
         message = self._message("ctl-stopped", self.now)
         self.env["channel.exception"].create(
