@@ -5,13 +5,23 @@ Used by scripts/serve on its lasting database and by browser scenarios on a copy
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import gateway
 from .databases import Database
-from .odoo_run import TEST_SECRETS, Toolchain, environment, error_lines, odoo, write_config
+from .odoo_run import (
+    TEST_SECRETS,
+    Toolchain,
+    addons_paths,
+    environment,
+    error_lines,
+    odoo,
+    write_config,
+)
 from .paths import ensure_dir
 from .processes import Service
 
@@ -81,6 +91,17 @@ class Instance:
         config = write_config(self.toolchain, self.database, "jobs.conf", settings, section)
         self._start("jobs", self._odoo(config))
 
+    def start_materialisers(self, workers: int = 1) -> None:
+        """The processes that fetch what was pushed and make orders of what is stored."""
+        settings = {"server_wide_modules": "base,rpc,web,queue_job"}
+        config = write_config(self.toolchain, self.database, "materialise.conf", settings)
+        paths = ",".join(str(path) for path in addons_paths(self.toolchain))
+        self._start(
+            "materialisers",
+            [self.toolchain.python, "-m", "odoo", f"--addons-path={paths}", "materialise",
+             "-c", config, "--workers", str(workers)],
+        )  # fmt: skip
+
     def start_gateway(self, port: int, *options: str) -> None:
         """The push gateway, under its own role."""
         password = self.secrets.get("QUDAO_GATEWAY_PASSWORD", "")
@@ -92,6 +113,12 @@ class Instance:
         )
         self.services[-1].wait_for_text("listening on ")
         self.gateway_url = f"http://127.0.0.1:{port}"
+
+    def subscribe_to_pushes(self) -> None:
+        """Have the simulated platform push to the gateway from now on."""
+        body = json.dumps({"url": f"{self.gateway_url}/push/douyin"}).encode()
+        request = urllib.request.Request(f"{self.simulator_url}/_sim/pushes/subscribe", body)
+        urllib.request.urlopen(request, timeout=30).read()
 
     def _odoo(self, config: Path) -> list[str | Path]:
         return [self.toolchain.python, "-m", "odoo", "-c", config]
@@ -113,6 +140,8 @@ class Instance:
                 service.wait_for_http(f"{self.url}/web/health?db_server_status=1")
             elif service.name == "jobs":
                 service.wait_for_text("HTTP service (werkzeug) running", timeout=120)
+            elif service.name == "materialisers":
+                service.wait_for_text("materialising ", timeout=120)
 
     # --- using -----------------------------------------------------------------------------
 

@@ -82,14 +82,18 @@ def environment(toolchain: Toolchain, database: Database | None = None) -> dict[
     return values
 
 
+def addons_paths(toolchain: Toolchain) -> list[Path]:
+    """Where Odoo finds addons: ours first."""
+    return [path for path in (ADDONS, *toolchain.source.addons_paths) if path.exists()]
+
+
 def write_config(
     toolchain: Toolchain, database: Database, name: str = "odoo.conf",
     settings: Mapping[str, object] | None = None, sections: str = "",
 ) -> Path:  # fmt: skip
     """The configuration file of one Odoo process, next to its database."""
-    paths = [path for path in (ADDONS, *toolchain.source.addons_paths) if path.exists()]
     options = {
-        "addons_path": ",".join(str(path) for path in paths),
+        "addons_path": ",".join(str(path) for path in addons_paths(toolchain)),
         "data_dir": database.data_dir,
         "db_name": database.name,
         "dbfilter": f"^{database.name}$",
