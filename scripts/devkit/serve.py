@@ -125,7 +125,7 @@ class Serve:
             instance.start_jobs(self.port + 1)
             instance.wait_until_ready()
         with step("starting the push gateway"):
-            instance.start_gateway(self._gateway_port())
+            self._start_gateway(instance)
         with step("opening the log-in page once (builds its assets the first time)"):
             urllib.request.urlopen(f"{instance.url}/web/login", timeout=120).read()
         state.port = self.port
@@ -225,9 +225,15 @@ class Serve:
             instance.start_simulator(state.simulator_port)
         state.save(self._state_file)
 
-    def _gateway_port(self) -> int:
+    def _start_gateway(self, instance: Instance) -> None:
+        """On a server of the user's we may not be allowed to make its role: the rest still runs."""
         wished = self.port + 3
-        return wished if port_is_free(wished) else free_port()
+        try:
+            instance.start_gateway(wished if port_is_free(wished) else free_port())
+        except Problem as problem:
+            if not given_server():
+                raise
+            warn(f"the push gateway does not run: {problem}")
 
     def _play(self, instance: Instance, state: State) -> None:
         if SUITE not in state.addons:
@@ -263,7 +269,8 @@ class Serve:
             padded = [text + " " * (wide - _columns(text)) for text, wide in zip(row, widths)]  # noqa: B905
             say("  " + "  ".join([*padded, row[2]]))
         say(f"\nsimulated platform  {instance.simulator_url}")
-        say(f"push gateway        {instance.gateway_url}/push/douyin")
+        if instance.gateway_url:
+            say(f"push gateway        {instance.gateway_url}/push/douyin")
         say(f"logs                {instance.logs}")
         say("Ctrl-C stops everything.")
 
