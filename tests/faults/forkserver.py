@@ -160,11 +160,11 @@ def child(question: dict, loaded: str) -> dict:
     value, error = None, ""
     try:
         work = getattr(importlib.import_module(module), name)
-        with registry.cursor() as cr:
-            value = work(
-                odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {}), **question["arguments"]
-            )
-            cr.flush()
+        cr = registry.cursor()
+        value = work(odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {}), **question["arguments"])
+        if not cr.connection.closed:  # a worker forgets every connection when the database goes
+            cr.commit()
+            cr.close()
         json.dumps(value)
     except Exception:
         value, error = None, traceback.format_exc()

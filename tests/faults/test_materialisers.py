@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 
 import pytest
 
@@ -16,8 +17,8 @@ from .harness import Kill
 WORKERS = 4
 ORDERS = 24
 QUOTA = 10
-KILLS = 50
-ROUNDS = 5  # the kills are spread over so many tests, so that a failure is found quickly
+KILLS = STOPS = 50
+ROUNDS = 5  # they are spread over so many tests, so that a failure is found quickly
 
 
 def _scene(stage):
@@ -78,6 +79,26 @@ def test_a_later_batch_waits_for_an_earlier_one(stage):
     assert not fast.wait().error
     assert _allocated(stage, refs) == refs[:QUOTA]
     _agrees(stage, pool, refs, "overtaking")
+
+
+@pytest.mark.parametrize("part", range(ROUNDS))
+def test_immediate_stops_of_postgresql(stage, part):
+    """The database goes away under all of them; they find it again without a person."""
+    seed = int(os.environ.get("QUDAO_FAULTS_SEED", "20261122")) + part
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    for _stop in range(STOPS // ROUNDS):
+        pool, refs = _scene(stage)
+        with stage.gate() as gate:
+            jobs = [stage.start("materialise_for_good", gate=gate) for _n in range(WORKERS)]
+            for job in jobs:
+                stage.until_at_gate(job)
+        time.sleep(dice.uniform(0, 0.25))  # the moment of the stop, not a wait for something
+        stage.world.power_cut()
+        stage.world.restart_postgres()
+        outcomes = [job.wait() for job in jobs]
+        assert not [outcome.error for outcome in outcomes if outcome.error]
+        _agrees(stage, pool, refs, f"seed {seed}")
 
 
 @pytest.mark.parametrize("part", range(ROUNDS))

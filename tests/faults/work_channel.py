@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import random
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import psycopg2
@@ -337,6 +338,37 @@ def materialise(env, at_once=3, gate=0):
     while taken := worker.work():
         done += taken
     return done
+
+
+def materialise_for_good(env, gate):
+    """A materialiser's own loop, which outlives the database, until nothing waits any more.
+
+    :return: how often it lost the database
+    """
+    worker = Materialiser(env.cr.dbname, 3)
+    lost, forget = 0, worker._forget_connections
+
+    def forgetting():
+        nonlocal lost
+        lost += 1
+        forget()
+
+    def working():
+        taken = Materialiser.work(worker)
+        if not taken and not worker_waits():
+            worker._end()
+        return taken
+
+    def worker_waits():
+        with worker.environment() as own:
+            return bool(own["channel.message.todo"].search([], limit=1))
+
+    worker._forget_connections, worker.work = forgetting, working
+    with suppress(psycopg2.Error):  # the database may be gone before the gate has opened
+        _pass(env.cr, gate)
+        env.cr.commit()
+    worker.run()
+    return lost - 1  # the last time it ends
 
 
 def materialise_slowly(env, gate):
