@@ -149,7 +149,7 @@ def _report(report, ours, limits, theirs):
     for name, each in zip(("odoo_threaded", "odoo_2_workers"), theirs, strict=True):
         report.rate(name, each.rate, _text(each))
     report.rate("pgbench", limit, f"insert + commit, mean {limits[0][1]:.1f} ms")
-    report.ratio("vs_odoo", best, max(each.rate for each in theirs), "the better of the two")
+    report.ratio("vs_reference", best, max(each.rate for each in theirs), "the better of the two")
     report.ratio("vs_limit", best, limit, "aim 0.5")
     failed = sum(each.failed for each in ours)
     report.note(f"{CONNECTIONS} connections, one gateway process; {failed} pushes refused")
