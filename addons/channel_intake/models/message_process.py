@@ -91,17 +91,21 @@ class ChannelMessage(models.Model):
         return result
 
     def _take(self, limit, only=None) -> list[Taken]:
-        """Delete waiting rows whose time has come, and return their messages."""
+        """Delete waiting rows whose time has come, and return their messages.
+
+        The rows are found once, as an array: a queue that was vacuumed while it was empty looks to
+        the planner as if it had one row, and ``IN`` would then find them anew for each row.
+        """
         self.env["channel.message.todo"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH taken AS (
-                    DELETE FROM channel_message_todo WHERE id IN (
-                        SELECT id FROM channel_message_todo
+                    DELETE FROM channel_message_todo WHERE ctid = ANY(ARRAY(
+                        SELECT ctid FROM channel_message_todo
                          WHERE next_attempt <= clock_timestamp() AT TIME ZONE 'UTC' %s
                          ORDER BY next_attempt, message_id LIMIT %s
-                           FOR UPDATE SKIP LOCKED)
+                           FOR UPDATE SKIP LOCKED))
                     RETURNING message_id, attempts
                 )
                 SELECT m.id, t.attempts, m.shop_id, m.source, m.kind, m.ref, m.body, m.secret
