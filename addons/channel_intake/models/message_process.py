@@ -79,15 +79,16 @@ class ChannelMessage(models.Model):
         groups = defaultdict(list)
         for row in taken:
             groups[row.kind, row.shop_id].append(row)
-        readable = {}
+        readable, prepared = {}, {}
         for (kind, shop_id), rows in groups.items():
             shop = shops.filtered(lambda s, shop_id=shop_id: s.id == shop_id)
             readable[kind, shop] = self._parse(shop, rows, result)
+            prepared[kind, shop] = self._prepare(kind, readable[kind, shop])
         if before_writing:
             before_writing()
         # orders before after-sales: a refund finds its order when both came together
         for kind, shop in sorted(readable, key=lambda key: (key[0] != "order", key[1].id)):
-            self._apply(shop, kind, readable[kind, shop], result)
+            self._apply(shop, kind, readable[kind, shop], result, prepared[kind, shop])
         return result
 
     def _take(self, limit, only=None) -> list[Taken]:
@@ -144,13 +145,25 @@ class ChannelMessage(models.Model):
                 self._fail(row, shop, error, result)
         return readable
 
-    def _apply(self, shop, kind, rows: list[Taken], result: Processed) -> None:
+    def _prepare(self, kind, rows: list[Taken]):
+        """What can be done with readable messages before anybody must wait; None when it fails.
+
+        What is wrong is found again, message by message, when they are applied.
+        """
+        if kind != "order" or not rows:
+            return None
+        try:
+            return self.env["channel.order"]._prepare([row.snapshot for row in rows])
+        except ValueError:
+            return None
+
+    def _apply(self, shop, kind, rows: list[Taken], result: Processed, prepared=None) -> None:
         """Apply messages of one shop in one pass, halving when that fails."""
         if not rows:
             return
         try:
             with self.env.cr.savepoint():
-                self._ingest_rows(shop, kind, rows)
+                self._ingest_rows(shop, kind, rows, prepared)
         except (OperationalError, MemoryError):
             raise
         except Exception as error:
@@ -165,19 +178,18 @@ class ChannelMessage(models.Model):
             result.done += len(rows)
             self._clear_stops(rows)
 
-    def _ingest_rows(self, shop, kind, rows: list[Taken]) -> None:
+    def _ingest_rows(self, shop, kind, rows: list[Taken], prepared=None) -> None:
         """Hand the newest snapshot of each order (or after-sale) to channel_order."""
+        orders = self.env["channel.order"].with_company(shop.company_id)
+        if kind == "order":
+            orders._ingest(shop, [row.snapshot for row in rows], prepared)
+            return
         newest = {}
         for row in rows:
             held = newest.get(row.ref)
             if held is None or row.snapshot.updated_at >= held.updated_at:
                 newest[row.ref] = row.snapshot
-        orders = self.env["channel.order"].with_company(shop.company_id)
-        snapshots = list(newest.values())
-        if kind == "order":
-            orders._ingest(shop, snapshots)
-        else:
-            orders._ingest_aftersales(shop, snapshots)
+        orders._ingest_aftersales(shop, list(newest.values()))
 
     def _fail(self, row: Taken, shop, error: Exception, result: Processed) -> None:
         """Try again later, or stop after the last attempt."""

@@ -21,11 +21,11 @@ class TestProcess(IntakeCommon):
         ingest = type(self.env["channel.order"])._ingest
         batches = []
 
-        def poisoned(orders, shop, snapshots):
+        def poisoned(orders, shop, snapshots, prepared=None):
             batches.append(len(snapshots))
             if any(snapshot.order_ref in refs for snapshot in snapshots):
                 raise error("poison")
-            return ingest(orders, shop, snapshots)
+            return ingest(orders, shop, snapshots, prepared)
 
         self.startPatcher(patch.object(type(self.env["channel.order"]), "_ingest", poisoned))
         return batches

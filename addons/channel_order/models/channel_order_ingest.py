@@ -7,6 +7,7 @@ from odoo.tools import SQL, groupby
 from ..batch_sql import unix
 from ..core import checks, plan, stages
 from ..core.allocation import allocate
+from ..core.facts import ReceiverKeys
 from ..core.lines import as_snapshot, china_day
 from ..core.snapshot import OrderSnapshot, Problem, ReceiverSnapshot
 
@@ -21,30 +22,43 @@ class IngestResult:
     exceptions: dict[str, list[Problem]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Snapshots of a batch, one an order; by order number what is made of each alone.
+
+    ``digests`` say whether it is news, ``keys`` are the receiver's hashes, ``secrets`` the
+    encrypted receivers of those that have one.
+    """
+
+    latest: dict[str, OrderSnapshot]
+    digests: dict[str, str]
+    keys: dict[str, ReceiverKeys]
+    secrets: dict[str, str]
+
+
 class ChannelOrder(models.Model):
     """The batch path: gather, plan in pure code, give out units, write. No record by record."""
 
     _inherit = "channel.order"
 
     @api.model
-    def _ingest(self, shop, snapshots):
+    def _ingest(self, shop, snapshots, prepared=None):
         """Bring orders of a shop to what the platform says, each exactly once.
 
         One transaction at a time does this (``_lock_allocation``). A snapshot that is older than
         what is stored, or says the same, changes nothing; of several of one order the newest wins.
 
         :param snapshots: list of :class:`OrderSnapshot` of this shop
+        :param prepared: what ``_prepare`` made of the same snapshots before
         :return: :class:`IngestResult`
         :raises ValueError: a snapshot without an order number
         :raises UserError: the data key that protects receivers is not configured
         """
         shop.ensure_one()
         orders = self.sudo().with_company(shop.company_id)
-        latest = plan.newest(snapshots)
-        vault = orders.env["channel.vault"]._vault()
-        digests = {ref: orders._snapshot_digest(vault, snap) for ref, snap in latest.items()}
-        keys = {ref: orders._receiver_keys(vault, snap.receiver) for ref, snap in latest.items()}
+        ready = prepared or orders._prepare(snapshots)
         orders._lock_allocation()
+        latest = ready.latest
         if not latest:
             return IngestResult()
         stored = orders._gather_stored(
@@ -53,25 +67,45 @@ class ChannelOrder(models.Model):
         news = {
             ref: snapshot
             for ref, snapshot in latest.items()
-            if plan.is_news(snapshot, digests[ref], stored.get(ref))
+            if plan.is_news(snapshot, ready.digests[ref], stored.get(ref))
         }
         result = IngestResult(unchanged=[ref for ref in latest if ref not in news])
         if not news:
             return result
         stored = orders._with_lines({ref: stored[ref] for ref in news if ref in stored})
-        keys = {ref: keys[ref] for ref in news}
+        keys = {ref: ready.keys[ref] for ref in news}
         context = orders._gather_context(shop, news, stored, keys)
         plans = [
             plan.make(snapshot, stored.get(ref), keys[ref], context)
             for ref, snapshot in news.items()
         ]
         plans, chosen, territories = orders._give_units(shop, plans)
-        orders._store_plans(shop, plans, chosen, territories, vault=vault, digests=digests)
+        orders._store_plans(shop, plans, chosen, territories, prepared=ready)
         for order_plan in plans:
             (result.updated if order_plan.stored else result.created).append(order_plan.ref)
             if order_plan.problems:
                 result.exceptions[order_plan.ref] = list(order_plan.problems)
         return result
+
+    @api.model
+    def _prepare(self, snapshots):
+        """The part of taking orders in that needs nobody else's data, and so no lock.
+
+        :param snapshots: list of :class:`OrderSnapshot` of one shop
+        :raises ValueError: a snapshot without an order number
+        """
+        latest = plan.newest(snapshots)
+        vault = self.env["channel.vault"]._vault()
+        return Prepared(
+            latest=latest,
+            digests={ref: self._snapshot_digest(vault, snap) for ref, snap in latest.items()},
+            keys={ref: self._receiver_keys(vault, snap.receiver) for ref, snap in latest.items()},
+            secrets={
+                ref: vault.encrypt(snap.receiver.secret)
+                for ref, snap in latest.items()
+                if snap.receiver.secret
+            },
+        )
 
     @api.model
     def _with_lines(self, stored):

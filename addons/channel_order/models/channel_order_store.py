@@ -59,7 +59,7 @@ class ChannelOrder(models.Model):
 
     @api.model
     def _store_plans(
-        self, shop, plans, chosen, territories, *, vault=None, digests=None, kind=None, note=None
+        self, shop, plans, chosen, territories, *, prepared=None, kind=None, note=None
     ):
         """Write what was planned.
 
@@ -81,13 +81,13 @@ class ChannelOrder(models.Model):
         extra = self._ingest_order_values([p for p in plans if p.stored is None or p.rebuild])
         rows = {
             order_plan.ref: self._order_row(
-                shop, order_plan, chosen, territories, now, vault, digests
+                shop, order_plan, chosen, territories, now, prepared
             ) | {"id": ids[order_plan.ref]}
             | {column: values.get(order_plan.ref) for column, values in extra.items()}
             for order_plan in plans
         }  # fmt: skip
         self._insert_orders(shop, [rows[order_plan.ref] for order_plan in new], now)
-        self._update_orders(old, rows, extra, snapshot=kind is None, secret=vault is not None)
+        self._update_orders(old, rows, extra, snapshot=kind is None, secret=prepared is not None)
         self._write_lines(plans, ids)
         events = [
             row for order_plan in plans
@@ -102,7 +102,7 @@ class ChannelOrder(models.Model):
             self._address_changed(self.browse(changed))
 
     @api.model
-    def _order_row(self, shop, order_plan, chosen, territories, now, vault, digests):
+    def _order_row(self, shop, order_plan, chosen, territories, now, prepared):
         """Every column a plan may write, as text of the database."""
         snapshot, stored, ref = order_plan.snapshot, order_plan.stored, order_plan.ref
         receiver, keys = snapshot.receiver, order_plan.keys
@@ -117,7 +117,7 @@ class ChannelOrder(models.Model):
             "buyer_note": snapshot.buyer_note or None,
             "seller_note": snapshot.seller_note or None,
             "refund_open": order_plan.refund_open,
-            "snapshot_digest": digests[ref] if digests else None,
+            "snapshot_digest": prepared.digests[ref] if prepared else None,
             "fulfiller_id": chosen.get(ref),
             "allocated_at": now if ref in chosen else None,
             "territory_id": territories[ref],
@@ -132,9 +132,9 @@ class ChannelOrder(models.Model):
             "address_key": keys.address,
             "merge_key": keys.merge,
         }
-        # encrypting is for receivers that are new or moved; a cipher never changes alone
-        if vault and (stored is None or order_plan.write_receiver):
-            row["receiver_secret"] = vault.encrypt(receiver.secret) if receiver.secret else None
+        # only of receivers that are new or moved; a cipher never changes alone
+        if prepared and (stored is None or order_plan.write_receiver):
+            row["receiver_secret"] = prepared.secrets.get(ref)
         if order_plan.totals:
             amounts = order_plan.totals
             row |= zip(
