@@ -12,7 +12,8 @@ _logger = logging.getLogger(__name__)
 class Materialise(Command):
     """Turn what platforms push and what is stored into channel orders, with supervised processes.
 
-    One process fetches what was pushed, the others make orders of it.
+    One process of each kind that an installed addon names (``channel_intake/worker/kinds.py``)
+    runs beside them: the fetcher asks for what was pushed.
     """
 
     name = "materialise"
@@ -31,7 +32,7 @@ class Materialise(Command):
         Registry(database)
         # only now: the addon's Python needs the configuration
         from odoo.addons.channel_intake.models.message_materialise import MOST_WORKERS
-        from odoo.addons.channel_intake.worker.fetcher import Fetcher
+        from odoo.addons.channel_intake.worker.kinds import kinds_beside
         from odoo.addons.channel_intake.worker.materialiser import Materialiser
         from odoo.addons.channel_intake.worker.supervisor import Supervisor
 
@@ -40,8 +41,5 @@ class Materialise(Command):
         sql_db.close_all()  # no connection is shared by two processes
         _logger.info("materialising %s with %s worker(s)", database, options.workers)
 
-        def work(number):
-            worker = Materialiser(database) if number else Fetcher(database)
-            worker.run()
-
-        Supervisor(1 + options.workers, work).run()
+        kinds = (*kinds_beside(), *[Materialiser] * options.workers)
+        Supervisor(len(kinds), lambda number: kinds[number](database).run()).run()

@@ -1,10 +1,12 @@
 """Fetches from the platforms what their pushes tell of."""
 
+from .kinds import beside
 from .worker import Worker
 
 GATHER = 0.3  # seconds in which pushes gather: a hundred of them may be one call
 
 
+@beside
 class Fetcher(Worker):
     """One process for all shops: it mostly waits for the platforms."""
 

@@ -50,6 +50,11 @@ class ChannelPool(models.Model):
         copy=False,
         index=True,
     )
+    on_hold = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Nothing is given out until it is released; the units stay locked in stock.",
+    )
     opened_at = fields.Datetime(readonly=True, copy=False)
     closed_at = fields.Datetime(readonly=True, copy=False)
     quota_ids = fields.One2many(
