@@ -26,19 +26,23 @@ def main() -> None:
     bench = importlib.import_module(f"benches.{name}")
     with ExitStack() as stack, Registry(database).cursor() as cr:
 
-        def serve(settings=None) -> Instance:
+        def system() -> Instance:
             server = {key: os.environ[key] for key in os.environ if key.startswith("PG")}
             place = Path(home)
             copy = Database(database, server, place / "odoo", place)
             toolchain = Toolchain(find(), Path(sys.executable), as_root=os.geteuid() == 0)
             instance = Instance.on(toolchain, copy)
             stack.callback(instance.stop)
+            return instance
+
+        def serve(settings=None) -> Instance:
+            instance = system()
             instance.start_web(free_port(), settings)
             instance.wait_until_ready()
             return instance
 
         cr.execute("SHOW server_version")
-        report = Report(name, machine(cr.fetchone()[0]), serve)
+        report = Report(name, machine(cr.fetchone()[0]), system, serve)
         bench.run(odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {}), report)
     print(report.table())
     print(report.line(), flush=True)

@@ -15,13 +15,14 @@ from pathlib import Path
 class Report:
     """Collects rates (a second, higher is better) and ratios ours ÷ theirs."""
 
-    def __init__(self, name: str, machine: dict | None = None, serve=None) -> None:
+    def __init__(self, name: str, machine: dict | None = None, system=None, serve=None) -> None:
         self.name = name
         self.machine = machine or {}
         self.rates: dict[str, float] = {}
         self.ratios: dict[str, float] = {}
         self._texts: dict[str, str] = {}
         self._notes: list[str] = []
+        self._system = system
         self._serve = serve
 
     def note(self, text: str) -> None:
@@ -45,6 +46,13 @@ class Report:
         before = time.perf_counter()
         yield
         self.rate(name, count / (time.perf_counter() - before), text)
+
+    def system(self):
+        """Processes on the bench's database, none of them started (``devkit.instance``).
+
+        Those that the bench starts are stopped after it.
+        """
+        return self._system()
 
     def serve(self, settings=None):
         """Start Odoo's web process on the bench's database; the instance has ``url``.
