@@ -63,6 +63,8 @@ def as_ref(value: object, limit: int = 64) -> str:
     if type(value) is int:
         return str(value) if value > 0 else ""
     if isinstance(value, str):
+        if value.isdigit() and len(value) <= limit:
+            return "" if value == "0" else value
         text = clean(value, limit + 1).replace("\n", "")
         return "" if text == "0" or len(text) > limit else text
     return ""
@@ -83,6 +85,8 @@ class Reader:
     def fen(self, source: Mapping, key: str, *, required: bool = False) -> int:
         """An amount in fen, 0 when it is missing or unusable (then with a problem)."""
         value = source.get(key)
+        if type(value) is int and 0 <= value <= MAX_FEN:
+            return value
         if value is None or value == "":
             if required:
                 self.problem("amounts", f"{key} = ?")
@@ -110,6 +114,8 @@ class Reader:
     def time(self, source: Mapping, key: str) -> int | None:
         """A time in unix seconds; None when the platform gives none (0 means none)."""
         value = source.get(key)
+        if type(value) is int and 0 < value < MAX_TIME:
+            return value
         if value in (None, "", 0, "0"):
             return None
         number = as_int(value)

@@ -27,7 +27,7 @@ class Amounts(NamedTuple):
     @property
     def adds_up(self) -> bool:
         """Whether the list amount is what was paid and all discounts."""
-        return self.list == sum(self[1:])
+        return self.list == self.owed + self.shop
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,12 +143,13 @@ def totals_of_stored(stored: Stored, states: Mapping[int, str]) -> Totals:
 
 def _totals(live: Sequence[Amounts], freight: int) -> Totals:
     freight = freight if live else 0
+    whole = live[0] if len(live) == 1 else Amounts(*map(sum, zip(*live, strict=True)))
     return Totals(
-        paid=sum(amounts.paid for amounts in live) + freight,
-        owed=sum(amounts.owed for amounts in live) + freight,
+        paid=whole.paid + freight,
+        owed=whole.owed + freight,
         freight=freight,
-        shop=sum(amounts.shop for amounts in live),
-        platform=sum(amounts.platform for amounts in live),
-        talent=sum(amounts.talent for amounts in live),
-        payment=sum(amounts.payment for amounts in live),
+        shop=whole.shop,
+        platform=whole.platform,
+        talent=whole.talent,
+        payment=whole.payment,
     )
