@@ -21,6 +21,7 @@
     "assets": {
         "web.assets_backend": ["channel_livestream/static/src/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
     "application": False,
 }

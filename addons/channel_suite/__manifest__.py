@@ -12,6 +12,7 @@
         "channel_livestream",
         "channel_fulfilment",
         "channel_livestream_fulfilment",
+        "channel_live",
         "channel_dashboard",
     ],
     "data": [],

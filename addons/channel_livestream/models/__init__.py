@@ -5,6 +5,7 @@ from . import channel_talent_term
 from . import channel_session
 from . import channel_session_cockpit
 from . import channel_session_item
+from . import channel_session_tally
 from . import channel_order
-from . import channel_order_line
 from . import channel_pool
+from . import channel_pool_tally

@@ -11,10 +11,10 @@ class ChannelOrder(models.Model):
 
     session_id = LeanMany2one("channel.session", "Session", readonly=True)
 
-    # the cockpit reads a whole session from this index alone
-    _session_idx = models.Index(
-        "(session_id, received_at) INCLUDE (stage, amount_paid, refund_open)"
-        " WHERE session_id IS NOT NULL"
+    _session_idx = models.Index("(session_id, received_at) WHERE session_id IS NOT NULL")
+    # the cockpit: the oldest order that waits
+    _session_queued_idx = models.Index(
+        "(session_id, received_at) WHERE session_id IS NOT NULL AND stage = 'queued'"
     )
 
     @api.model

@@ -104,8 +104,11 @@ class ChannelSession(models.Model):
             session.shortage = "\n".join(texts)
 
     def _compute_order_count(self):
-        groups = self.env["channel.order"]._read_group(
-            [("session_id", "in", self.ids)], ["session_id", "stage"], ["__count"]
+        # sudo: whoever reads the session may know how many orders it has
+        groups = (
+            self.env["channel.session.tally"]
+            .sudo()
+            ._read_group([("session_id", "in", self.ids)], ["session_id", "stage"], ["orders:sum"])
         )
         waiting = self._waiting_stages()
         for session in self:

@@ -1,1 +1,1 @@
-from . import test_cockpit, test_roles, test_session, test_talent
+from . import test_cockpit, test_roles, test_session, test_talent, test_tally

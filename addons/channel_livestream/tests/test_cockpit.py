@@ -73,22 +73,33 @@ class TestCockpit(LiveCommon):
         self.assertEqual(totals["queued"], 2)
         self.assertAlmostEqual(totals["queue_age"], 400, delta=60)
 
-    def test_one_query(self):
-        self.session.action_open()
+    def test_as_many_queries_for_many_sessions_as_for_one(self):
+        other = self.make_session("Every Day")
+        (self.session | other).action_open()
         self.figures()
         self.env.flush_all()
         statements = []
         execute = type(self.env.cr).execute
 
         def spy(cr, query, *args, **kwargs):
-            text = getattr(query, "code", query)
-            if "channel_order" in text:
-                statements.append(text)
+            statements.append(getattr(query, "code", query))
             return execute(cr, query, *args, **kwargs)
 
         self.patch(type(self.env.cr), "execute", spy)
-        self.session.cockpit()
+        figures = (self.session | other)._cockpit_figures()
         self.assertEqual(len(statements), 1)
+        self.assertEqual(set(figures), set((self.session | other).ids))
+        self.assertEqual(len(figures[other.id]["items"]), 2)
+
+    def test_what_is_on_hold_is_told(self):
+        self.session.action_open()
+        self.item_tea.pool_id.sudo().on_hold = True
+        self.assertEqual([item["on_hold"] for item in self.figures()["items"]], [True, False])
+
+    def test_rights_are_those_of_the_user(self):
+        for role, may in (("operator", True), ("warehouse", False), ("sales_manager", False)):
+            data = self.session.with_env(self.as_role(role)).cockpit()
+            self.assertEqual(data["may"]["operate"], may, role)
 
     def test_sessions_to_choose_from(self):
         standing = self.make_session("Every Day")

@@ -22,6 +22,9 @@ channel.fulfiller             r        r          r    rwc      r         r     
 channel.fulfiller.load        -        r          -    r        r         -            r      -       -         -       -
 channel.link                  r        r          r    rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.link.component        r        r          r    rwcd     rwcd      rwcd         rwcd   -       -         -       -
+channel.live.sample           -        -          -    -        -         -            r      -       -         -       -
+channel.live.screen           -        -          -    -        -         -            r      -       -         -       -
+channel.live.summary          -        -          -    -        -         -            r      -       -         -       -
 channel.manifest              r        rwcd       -    r        -         -            rwcd   -       -         -       -
 channel.member                r        r          rwc  rwcd     r         r            rwcd   r       -         -       -
 channel.member.grade          r        r          r    rwc      r         r            rwcd   -       -         -       -
@@ -44,6 +47,7 @@ channel.parcel                r        rwc        -    r        r         r     
 channel.pool                  r        r          r    rwcd     rwcd      r            rwcd   -       -         -       -
 channel.pool.change           -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
 channel.pool.quota            r        r          r    r        r         r            r      -       -         -       -
+channel.pool.tally            -        -          -    -        -         -            r      -       -         -       -
 channel.push                  -        -          -    -        -         r            r      -       -         -       -
 channel.push.refusal          -        -          -    -        -         r            r      -       -         -       -
 channel.push.todo             -        -          -    -        -         r            r      -       -         -       -
@@ -53,6 +57,7 @@ channel.receiver.show         -        rwcd       -    rwcd     -         -     
 channel.session               r        r          -    r        rwcd      r            rwcd   -       -         -       -
 channel.session.close         -        -          -    -        rwcd      -            rwcd   -       -         -       -
 channel.session.item          r        r          -    r        rwcd      r            rwcd   -       -         -       -
+channel.session.tally         -        -          -    -        -         -            r      -       -         -       -
 channel.shop                  r        r          r    r        r         rwc          rwc    r       -         -       -
 channel.talent                rwc      r          -    rwc      r         -            rwcd   -       -         -       -
 channel.talent.account        rwc      -          -    rwcd     r         -            rwcd   -       -         -       -

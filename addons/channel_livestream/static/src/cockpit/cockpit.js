@@ -8,6 +8,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 const REFRESH_MS = 10000;
 const LATE_MS = 35000;
 const LOW_SHARE = 0.1;
+const LOW_SECONDS = 120;
 const OLD_QUEUE_SECONDS = 300;
 
 /** The session on a screen that is read from three metres: figures above, items below. */
@@ -28,14 +29,15 @@ export class ChannelCockpit extends Component {
             loading: false,
             now: Date.now(),
             readAt: 0,
+            busy: false,
         });
         onWillStart(() => this.start());
         onMounted(() => {
-            this.poll = setInterval(() => this.refresh(), REFRESH_MS);
+            this.timer = setInterval(() => this.poll(), REFRESH_MS);
             this.tick = setInterval(() => (this.state.now = Date.now()), 1000);
         });
         onWillUnmount(() => {
-            clearInterval(this.poll);
+            clearInterval(this.timer);
             clearInterval(this.tick);
         });
     }
@@ -52,9 +54,33 @@ export class ChannelCockpit extends Component {
         }
     }
 
+    /** Every some seconds: read again by ourselves. */
+    poll() {
+        return this.refresh();
+    }
+
+    /** The figures of a session; ``fresh`` when nothing but the present will do. */
+    readFigures(sessionId, { fresh = false } = {}) {
+        return this.orm.silent.call("channel.session", "cockpit", [[sessionId]]);
+    }
+
+    /** Show figures unless newer ones are shown already; unchanged texts are not drawn again. */
+    show(data, readAt = Date.now() - 1000 * (data.age || 0)) {
+        const shown = this.state.data;
+        const same = shown && shown.session.id === data.session.id;
+        if (data.session.id !== this.state.sessionId) {
+            return false;
+        }
+        if (!same || data.session.stamp >= shown.session.stamp) {
+            this.state.data = { ...(same ? shown : {}), ...data };
+            this.state.readAt = readAt;
+        }
+        return true;
+    }
+
     /** Read the figures; a failed read keeps the old ones and says how old they are. */
-    async refresh() {
-        if (this.state.loading) {
+    async refresh(options = {}) {
+        if (this.state.loading && !options.fresh) {
             return;
         }
         this.state.loading = true;
@@ -62,13 +88,8 @@ export class ChannelCockpit extends Component {
             if (!this.state.sessionId) {
                 await this.loadSessions();
             }
-            const sessionId = this.state.sessionId;
-            if (sessionId) {
-                const data = await this.orm.silent.call("channel.session", "cockpit", [[sessionId]]);
-                if (sessionId === this.state.sessionId) {
-                    this.state.data = data;
-                    this.state.readAt = Date.now();
-                }
+            if (this.state.sessionId) {
+                this.show(await this.readFigures(this.state.sessionId, options));
             }
             this.state.error = false;
         } catch {
@@ -76,6 +97,34 @@ export class ChannelCockpit extends Component {
         } finally {
             this.state.loading = false;
         }
+    }
+
+    /** Call a button's method, open the dialog it returns, and read what came of it. */
+    async run(model, method, id) {
+        if (this.state.busy) {
+            return;
+        }
+        this.state.busy = true;
+        try {
+            const action = await this.orm.call(model, method, [[id]]);
+            if (action && typeof action === "object") {
+                await this.action.doAction(action, {
+                    onClose: () => this.refresh({ fresh: true }),
+                });
+            } else {
+                await this.refresh({ fresh: true });
+            }
+        } finally {
+            this.state.busy = false;
+        }
+    }
+
+    runItem(item, method) {
+        return this.run("channel.session.item", method, item.id);
+    }
+
+    runAlarm(alarm, method) {
+        return this.run("channel.alarm", method, alarm.id);
     }
 
     async onRefresh() {
@@ -86,8 +135,7 @@ export class ChannelCockpit extends Component {
     async onChooseSession(ev) {
         this.state.sessionId = parseInt(ev.target.value);
         this.state.data = null;
-        this.state.loading = false;
-        await this.refresh();
+        await this.refresh({ fresh: true });
     }
 
     openSession() {
@@ -120,18 +168,42 @@ export class ChannelCockpit extends Component {
         return this.state.error || this.state.now - this.state.readAt > LATE_MS;
     }
 
+    /** How the figures come: ``polling`` by ourselves, or ``stale`` when they do not. */
+    get connection() {
+        return this.isLate ? "stale" : "polling";
+    }
+
+    get connectionText() {
+        const age = this.age(this.secondsOld);
+        return this.connection === "stale"
+            ? _t("Not up to date: %s old", age)
+            : _t("Every 10 s, read %s ago", age);
+    }
+
     get secondsOld() {
         return Math.max(0, Math.round((this.state.now - this.state.readAt) / 1000));
     }
 
     get perMinute() {
-        const orders = this.state.data.orders;
-        const rate = (count, minutes) => this.number(Math.round((count / minutes) * 10) / 10);
         return [
-            { label: _t("1 min"), value: this.number(orders.last_1) },
-            { label: _t("5 min"), value: rate(orders.last_5, 5) },
-            { label: _t("15 min"), value: rate(orders.last_15, 15) },
+            { label: _t("1 min"), value: this.ordersPerMinute(1) },
+            { label: _t("5 min"), value: this.ordersPerMinute(5) },
+            { label: _t("15 min"), value: this.ordersPerMinute(15) },
         ];
+    }
+
+    ordersPerMinute(minutes) {
+        const orders = this.state.data.orders;
+        const rate = orders[`rate_${minutes}`] ?? orders[`last_${minutes}`] / minutes;
+        return this.rate(Number.isNaN(rate) ? null : rate);
+    }
+
+    get alarms() {
+        return this.state.data.alarms || [];
+    }
+
+    get mayOperate() {
+        return Boolean(this.state.data.may?.operate) && this.state.data.session.state === "open";
     }
 
     get queueIsOld() {
@@ -160,25 +232,71 @@ export class ChannelCockpit extends Component {
             : _t("%s h", Math.floor(seconds / 3600));
     }
 
+    /** A rate a minute: whole when it is large, "–" when it is not known. */
+    rate(value) {
+        if (value === null || value === undefined) {
+            return "–";
+        }
+        return this.number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value));
+    }
+
     share(item) {
         return item.locked ? Math.round((100 * item.left) / item.locked) : 0;
+    }
+
+    isLow(item) {
+        const short = item.lasts !== null && item.lasts !== undefined && item.lasts < LOW_SECONDS;
+        return short || item.left < item.locked * LOW_SHARE;
     }
 
     itemClass(item) {
         if (item.state !== "open") {
             return "o_cockpit_item_off";
         }
+        if (item.on_hold) {
+            return "o_cockpit_item_hold";
+        }
         if (item.left <= 0) {
             return "o_cockpit_item_out";
         }
-        return item.left < item.locked * LOW_SHARE ? "o_cockpit_item_low" : "o_cockpit_item_ok";
+        return this.isLow(item) ? "o_cockpit_item_low" : "o_cockpit_item_ok";
     }
 
     itemState(item) {
-        if (item.state === "open" && item.left > 0) {
-            return _t("left of %s", this.number(item.locked));
+        if (item.state !== "open") {
+            return item.state === "draft" ? _t("Planned") : _t("Closed");
         }
-        return { draft: _t("Planned"), closed: _t("Closed"), open: _t("Sold out") }[item.state];
+        return _t("left of %s", this.number(item.locked));
+    }
+
+    /** One word over the card for what must be seen from afar. */
+    itemFlag(item) {
+        if (item.state !== "open") {
+            return "";
+        }
+        if (item.on_hold) {
+            return _t("On hold");
+        }
+        if (item.left <= 0) {
+            return _t("Sold out");
+        }
+        return this.isLow(item) ? _t("Low") : "";
+    }
+
+    hasPace(item) {
+        return item.state === "open" && item.lasts !== undefined;
+    }
+
+    paceText(item) {
+        return _t("%s/min", this.rate(item.rate_1));
+    }
+
+    longPaceText(item) {
+        return _t("5 min: %s/min", this.rate(item.rate_5));
+    }
+
+    lastsText(item) {
+        return item.lasts === null ? "–" : this.age(item.lasts);
     }
 
     soldText(item) {
@@ -189,9 +307,8 @@ export class ChannelCockpit extends Component {
         return _t("Paid %s", this.money(item.paid));
     }
 
-    get ageText() {
-        const age = this.age(this.secondsOld);
-        return this.isLate ? _t("Not up to date: %s old", age) : _t("Read %s ago", age);
+    alarmAge(alarm) {
+        return _t("%s ago", this.age(alarm.since));
     }
 
     get waitingText() {
