@@ -1,0 +1,1 @@
+"""The announcer: a process beside the materialisers that sends the cockpits their figures."""

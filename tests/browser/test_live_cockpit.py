@@ -1,0 +1,171 @@
+"""An operator works in the cockpit while a rush of orders comes in by pushes."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+from devkit.processes import free_port
+from playwright.sync_api import expect
+
+STORY_ORDERS = 200
+SLOW = 60_000  # ms; the first page of a new database builds its assets
+RATE, SECONDS = 100, 60  # orders a second; longer than the scenario takes
+
+
+def _tell(server, name, **arguments):
+    """Ask the simulated platform for something."""
+    request = urllib.request.Request(
+        f"{server.simulator_url}/_sim/{name}",
+        json.dumps(arguments).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=120) as reply:
+        return json.loads(reply.read() or "null")
+
+
+@pytest.fixture(scope="module")
+def evening(odoo_env, odoo_server):
+    """The story's session with units for a rush, and all that makes orders of pushes at once."""
+    env = odoo_env
+    session = env["channel.session"].search([("state", "=", "open"), ("room_ref", "!=", "")])
+    for number, item in enumerate(session.item_ids):
+        pool = item.pool_id
+        for product, each in pool._stock_components().items():
+            for holder in pool._holders():
+                env["stock.quant"]._update_available_quantity(
+                    product, holder.warehouse_id.lot_stock_id, 9000 * each
+                )
+        if number:
+            pool._add_quota(3000)
+    env.cr.commit()
+    odoo_server.start_materialisers()
+    odoo_server.wait_until_ready()
+    odoo_server.start_gateway(free_port())
+    odoo_server.subscribe_to_pushes()
+    _tell(
+        odoo_server,
+        "rush/prepare",
+        n=RATE * SECONDS,
+        sku_ids=[int(item.link_id.sku_ref) for item in session.item_ids],
+        room_id=int(session.room_ref),
+    )
+    yield session
+    _tell(odoo_server, "rush/stop")
+
+
+class Screen:
+    """A cockpit as a person sees it; counts how often it asked the server."""
+
+    def __init__(self, view):
+        self.view = view
+        self.asked = 0
+        view.on("request", self._count)
+
+    def _count(self, request):
+        self.asked += "/cockpit" in request.url and "call_kw" in request.url
+
+    def open(self):
+        self.view.goto("/odoo/channel-cockpit")
+        expect(self.view.locator(".o_cockpit_live")).to_be_visible(timeout=SLOW)
+        return self
+
+    def orders(self):
+        return self._number(".o_cockpit_orders")
+
+    def card(self, item):
+        return self.view.locator(f".o_cockpit_item[data-item='{item.id}']")
+
+    def left(self, item):
+        return self._number(f".o_cockpit_item[data-item='{item.id}'] .o_cockpit_left")
+
+    def _number(self, selector):
+        return int(re.sub(r"\D", "", self.view.locator(selector).inner_text()) or 0)
+
+    def wait_for_orders(self, more):
+        """Until so many more orders are shown than now; nobody touches the screen."""
+        wanted = self.orders() + more
+        self.view.wait_for_function(
+            "n => +document.querySelector('.o_cockpit_orders').innerText.replace(/\\D/g, '') >= n",
+            arg=wanted,
+            timeout=SLOW,
+        )
+
+    def shot(self, place, name):
+        self.view.screenshot(path=place / f"{name}.png", animations="disabled")
+
+
+def test_a_rush_is_watched_and_steered(evening, odoo_server, page, artefacts):
+    session = evening
+    scarce, second, third = session.item_ids[0], session.item_ids[1], session.item_ids[2]
+    operator = Screen(page("operator", "zh_CN", size="desktop")).open()
+    watcher = Screen(page("manager", "en_US", size="tablet")).open()
+    expect(watcher.view.locator(".o_cockpit_change")).to_have_count(0)  # may look, not change
+    for screen in (operator, watcher):
+        screen.asked = 0
+
+    _tell(odoo_server, "rush/start", rate=RATE, seconds=SECONDS)
+    shown = {watcher.orders()}
+    for _step in range(5):
+        watcher.wait_for_orders(RATE // 2)
+        shown.add(watcher.orders())
+    assert len(shown) == 6
+    assert watcher.asked <= 2, "the figures came by themselves"
+    expect(watcher.card(second).locator(".o_cockpit_lasts")).not_to_have_text("–", timeout=SLOW)
+    expect(watcher.card(second).locator(".o_cockpit_rate")).to_have_text(re.compile(r"[1-9]"))
+    operator.shot(artefacts, "cockpit_rush_zh")
+    watcher.shot(artefacts, "cockpit_rush_en")
+
+    # more units: the other screen sees them without doing anything
+    expect(watcher.card(scarce)).to_have_class(re.compile("o_cockpit_item_out"), timeout=SLOW)
+    before = scarce.quota
+    operator.card(scarce).locator(".o_cockpit_change").click()
+    dialog = operator.view.locator(".modal-dialog")
+    dialog.locator("[name=add_units] input").fill("2500")
+    operator.shot(artefacts, "cockpit_change_zh")
+    dialog.locator("button[name=action_apply]").click()
+    expect(dialog).to_have_count(0)
+    of = re.compile(f"{before + 2500:,}")
+    expect(watcher.card(scarce).locator(".o_cockpit_of")).to_have_text(of, timeout=SLOW)
+    expect(watcher.card(scarce)).not_to_have_class(re.compile("o_cockpit_item_out"))
+
+    _hold_and_release(operator, watcher, third, artefacts)
+
+    _tell(odoo_server, "rush/stop")
+    errors = odoo_server.log_errors()
+    assert errors == {}, errors
+
+
+def _hold_and_release(operator, watcher, item, artefacts):
+    """Nothing of the item is given out until it is released, while the others go on."""
+    operator.card(item).locator(".o_cockpit_hold").click()
+    dialog = operator.view.locator(".modal-dialog")
+    dialog.locator("[name=reason] input, [name=reason] textarea").fill("主播口播价格有误")
+    dialog.locator("footer .btn-primary").click()
+    expect(dialog).to_have_count(0)
+    for screen in (operator, watcher):
+        expect(screen.card(item)).to_have_class(re.compile("o_cockpit_item_hold"), timeout=SLOW)
+    watcher.wait_for_orders(RATE)
+    held = watcher.left(item)
+    watcher.wait_for_orders(RATE)
+    assert watcher.left(item) == held
+    operator.shot(artefacts, "cockpit_hold_zh")
+    watcher.shot(artefacts, "cockpit_hold_en")
+
+    operator.card(item).locator(".o_cockpit_release").click()
+    expect(watcher.card(item)).not_to_have_class(re.compile("o_cockpit_item_hold"), timeout=SLOW)
+    expect(watcher.card(item).locator(".o_cockpit_left")).not_to_have_text(
+        watcher.card(item).locator(".o_cockpit_left").inner_text(), timeout=SLOW
+    )
+
+
+def test_without_the_announcer_the_screen_reads_by_itself(evening, odoo_server, page, artefacts):
+    watcher = Screen(page("manager", "zh_CN", size="tablet")).open()
+    [service] = [s for s in odoo_server.services if s.name == "materialisers"]
+    service.stop()
+    odoo_server.services.remove(service)
+    expect(watcher.view.locator(".o_cockpit_polling")).to_be_visible(timeout=SLOW)
+    text = watcher.view.locator(".o_channel_cockpit").inner_text()
+    english = re.findall(r"\b(?:Orders|Live|Lasts|Hold|Release|Change|oldest|min|ago)\b", text)
+    assert english == [], f"not translated: {english}"
+    watcher.shot(artefacts, "cockpit_polling_zh")
