@@ -61,9 +61,10 @@ class ChannelSession(models.Model):
             by the database's clock, in seconds
         """
         rows = self.env.execute_query(self._cockpit_query())
+        sessions = {session.id: session for session in self}  # that read ahead for one another
         return {
             session_id: {
-                "session": self.browse(session_id)._cockpit_session() | {"stamp": stamp},
+                "session": sessions[session_id]._cockpit_session() | {"stamp": stamp},
                 "orders": orders,
                 "items": items or [],
             }
