@@ -99,21 +99,21 @@ export class ChannelCockpit extends Component {
         }
     }
 
-    /** Call a button's method, open the dialog it returns, and read what came of it. */
-    async run(model, method, id) {
+    /** Press a button of a record: a dialog may follow; then read what came of it. */
+    async run(resModel, name, resId) {
         if (this.state.busy) {
             return;
         }
         this.state.busy = true;
         try {
-            const action = await this.orm.call(model, method, [[id]]);
-            if (action && typeof action === "object") {
-                await this.action.doAction(action, {
-                    onClose: () => this.refresh({ fresh: true }),
-                });
-            } else {
-                await this.refresh({ fresh: true });
-            }
+            await this.action.doActionButton({
+                type: "object",
+                resModel,
+                name,
+                resId,
+                resIds: [resId],
+                onClose: () => this.refresh({ fresh: true }),
+            });
         } finally {
             this.state.busy = false;
         }
@@ -184,12 +184,11 @@ export class ChannelCockpit extends Component {
         return Math.max(0, Math.round((this.state.now - this.state.readAt) / 1000));
     }
 
-    get perMinute() {
+    get longRates() {
         return [
-            { label: _t("1 min"), value: this.ordersPerMinute(1) },
-            { label: _t("5 min"), value: this.ordersPerMinute(5) },
-            { label: _t("15 min"), value: this.ordersPerMinute(15) },
-        ];
+            _t("5 min: %s", this.ordersPerMinute(5)),
+            _t("15 min: %s", this.ordersPerMinute(15)),
+        ].join(" · ");
     }
 
     ordersPerMinute(minutes) {
@@ -287,16 +286,20 @@ export class ChannelCockpit extends Component {
         return item.state === "open" && item.lasts !== undefined;
     }
 
+    isSelling(item) {
+        return this.hasPace(item) && item.left > 0 && !item.on_hold;
+    }
+
     paceText(item) {
         return _t("%s/min", this.rate(item.rate_1));
     }
 
     longPaceText(item) {
-        return _t("5 min: %s/min", this.rate(item.rate_5));
+        return _t("5 min: %s", this.rate(item.rate_5));
     }
 
     lastsText(item) {
-        return item.lasts === null ? "–" : this.age(item.lasts);
+        return this.age(item.lasts);
     }
 
     soldText(item) {
