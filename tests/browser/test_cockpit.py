@@ -90,7 +90,7 @@ def test_chinese_labels(session, page, artefacts):
     expect(desk.locator(".o_cockpit_refresh")).to_contain_text("刷新", timeout=SLOW)
     expect(desk.locator(".o_cockpit_left")).to_have_text(re.compile(r"\d+"))
     text = desk.locator(".o_channel_cockpit").inner_text()
-    for word in ("每分钟订单", "异常", "退款", "已售", "剩余", "排队"):
+    for word in ("每分钟订单", "异常", "退款", "已售", "共 321", "排队"):
         assert word in text, f"{word} is missing in: {text}"
     english = re.findall(r"\b(Orders|Paid|Refunds|Exceptions|left|Refresh|Session)\b", text)
     assert english == [], f"not translated: {english}"

@@ -121,6 +121,7 @@ def test_a_rush_is_watched_and_steered(evening, odoo_server, page, artefacts):
     before = scarce.quota
     operator.card(scarce).locator(".o_cockpit_change").click()
     dialog = operator.view.locator(".modal-dialog")
+    expect(dialog.locator(".modal-title")).to_contain_text("修改")
     dialog.locator("[name=add_units] input").fill("2500")
     operator.shot(artefacts, "cockpit_change_zh")
     dialog.locator("button[name=action_apply]").click()
@@ -170,3 +171,40 @@ def test_without_the_announcer_the_screen_reads_by_itself(evening, odoo_server, 
     english = re.findall(r"\b(?:Orders|Live|Lasts|Hold|Release|Change|oldest|min|ago)\b", text)
     assert english == [], f"not translated: {english}"
     watcher.shot(artefacts, "cockpit_polling_zh")
+
+
+def test_alarms_stand_above_the_figures(evening, page, artefacts):
+    """Drawn from what the server tells of them; their buttons press those of the alarm."""
+    operator = Screen(page("operator", "zh_CN", size="desktop"))
+    item = evening.item_ids[1]
+    alarms = [
+        {"id": 71, "kind": "price", "text": "面膜 3 笔订单低于最低价", "item_id": item.id,
+         "state": "open", "since": 8},
+        {"id": 72, "kind": "spike", "text": "精华液 1 分钟内售出 900 件", "item_id": item.id,
+         "state": "held", "since": 75},
+    ]  # fmt: skip
+    pressed = []
+
+    def tell(route):
+        reply = route.fetch()
+        body = reply.json()
+        body["result"]["alarms"] = alarms
+        route.fulfill(response=reply, json=body)
+
+    def press(route):
+        pressed.append(route.request.post_data_json["params"])
+        route.fulfill(json={"jsonrpc": "2.0", "result": False})
+
+    operator.view.route("**/call_kw/channel.session/cockpit*", tell)
+    operator.view.route("**/call_kw/channel.session/cockpit_sessions", lambda r: r.continue_())
+    operator.view.route("**/call_button/channel.alarm/**", press)
+    operator.view.goto("/odoo/channel-cockpit")
+    rows = operator.view.locator(".o_cockpit_alarm_row")
+    expect(rows).to_have_count(2, timeout=SLOW)
+    expect(rows.nth(0).locator("button")).to_have_text(["暂停", "忽略"])
+    expect(rows.nth(1).locator("button")).to_have_text(["恢复", "忽略"])
+    operator.shot(artefacts, "cockpit_alarms_zh")
+    rows.nth(0).locator("button").nth(0).click()
+    operator.view.wait_for_function("!document.querySelector('.o_cockpit_alarm_row [disabled]')")
+    assert [(call["method"], call["args"]) for call in pressed] == [("action_hold", [[71]])]
+    operator.view.unroute_all()

@@ -112,6 +112,7 @@ export class ChannelCockpit extends Component {
                 name,
                 resId,
                 resIds: [resId],
+                context: user.context,
                 onClose: () => this.refresh({ fresh: true }),
             });
         } finally {
@@ -265,7 +266,7 @@ export class ChannelCockpit extends Component {
         if (item.state !== "open") {
             return item.state === "draft" ? _t("Planned") : _t("Closed");
         }
-        return _t("left of %s", this.number(item.locked));
+        return _t("of %s", this.number(item.locked));
     }
 
     /** One word over the card for what must be seen from afar. */
