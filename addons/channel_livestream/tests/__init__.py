@@ -1,1 +1,1 @@
-from . import test_cockpit, test_roles, test_session, test_talent
+from . import test_cockpit, test_hold, test_roles, test_session, test_talent
