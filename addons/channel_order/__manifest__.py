@@ -13,6 +13,7 @@
         "views/channel_shop_views.xml",
         "views/channel_link_views.xml",
         "wizards/channel_pool_change_views.xml",
+        "wizards/channel_pool_hold_views.xml",
         "views/channel_pool_views.xml",
         "wizards/channel_order_reassign_views.xml",
         "wizards/channel_receiver_show_views.xml",

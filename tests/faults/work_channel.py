@@ -37,6 +37,7 @@ START = 1_780_000_000  # unix seconds; the orders of a scene are paid one second
 STOCK = 100_000
 SHOP_REF = "4463798"
 PACKERS = ("packer1", "packer2")
+OPERATOR = "operator1"
 
 
 def asked(work):
@@ -102,7 +103,8 @@ def set_up(env, base_url=""):
     session.action_open()
     _carrier(env, fulfiller)
     for login in PACKERS:
-        _packer(env, login)
+        _user(env, login, "channel_network.group_warehouse")
+    _user(env, OPERATOR, "channel_network.group_livestream_operator")
 
 
 def _product(env, name, vat, warehouse):
@@ -171,8 +173,8 @@ def _carrier(env, fulfiller):
     )
 
 
-def _packer(env, login):
-    group = env.ref("channel_network.group_warehouse")
+def _user(env, login, group):
+    group = env.ref(group)
     env["res.users"].create(
         {"name": login.title(), "login": login, "group_ids": [Command.set(group.ids)]}
     )
@@ -434,6 +436,27 @@ def add_quota(env, pool, units):
     env["channel.pool"].browse(pool)._add_quota(units)
 
 
+def hold(env, pool):
+    """The operator puts an offer on hold."""
+    _as(env, OPERATOR)["channel.pool"].browse(pool).action_hold("the price is wrong")
+
+
+def release(env, pool):
+    """The operator releases an offer."""
+    _as(env, OPERATOR)["channel.pool"].browse(pool).action_release()
+
+
+def plan_change(env, pool, units):
+    """The dialog in which the operator has typed a change of units; it is applied later."""
+    values = {"pool_id": pool, "add_units": units}
+    return _as(env, OPERATOR)["channel.pool.change"].create(values).id
+
+
+def change(env, dialog):
+    """The operator applies the dialog."""
+    _as(env, OPERATOR)["channel.pool.change"].browse(dialog).action_apply()
+
+
 @asked
 def open_session(env, session):
     env["channel.session"].browse(session).action_open()
@@ -574,9 +597,9 @@ def request(env, what, arguments, start_gate=0, hold_gate=0, pause_gate=0, pause
     ``start_gate`` (its snapshot of the database is taken before), at ``pause_gate`` when it has
     sent ``pause_at`` statements, and at ``hold_gate`` when it has done all but commit.
 
-    :return: the function's answer, and how often it was tried
+    :return: the function's answer, how often it was tried, and how many seconds it took
     """
-    tries = 0
+    tries, began = 0, time.monotonic()
     random.uniform = lambda *_range: 0.0  # Odoo waits that long between two tries
 
     def once():
@@ -595,7 +618,7 @@ def request(env, what, arguments, start_gate=0, hold_gate=0, pause_gate=0, pause
         return value
 
     value = service.retrying(once, env)
-    return {"value": value, "tries": tries}
+    return {"value": value, "tries": tries, "seconds": time.monotonic() - began}
 
 
 def _pass(cr, gate):

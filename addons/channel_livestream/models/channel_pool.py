@@ -16,8 +16,8 @@ class ChannelPool(models.Model):
             pool.session_id = pool.session_item_ids.session_id[:1]
 
     def write(self, vals):
-        """Keep price and units of running items in the notes of their session."""
-        watched = [name for name in ("price", "quota", "state") if name in vals]
+        """Keep price, units and holds of running items in the notes of their session."""
+        watched = [name for name in ("price", "quota", "state", "on_hold") if name in vals]
         # when the whole session opens or closes, its own note says so for all items
         if not watched or self.env.context.get("channel_whole_session"):
             return super().write(vals)
@@ -37,6 +37,9 @@ class ChannelPool(models.Model):
             "price": lambda: self.currency_id.format(self.price),
             "quota": lambda: str(self.quota),
             "state": lambda: states[self.state],
+            "on_hold": lambda: (
+                self.env._("yes (%s)", self.hold_reason) if self.on_hold else self.env._("no")
+            ),
         }
         return {name: texts[name]() for name in names}
 

@@ -181,6 +181,7 @@ class ChannelSession(models.Model):
         :raise UserError: nothing to sell, opened meanwhile, or stock is short (nothing is locked)
         """
         self.check_access("write")
+        self.env["channel.order"]._lock_allocation(fresh=True)
         for session in self:
             session._claim("draft")
             session._check_plan()
@@ -211,6 +212,7 @@ class ChannelSession(models.Model):
         :raise UserError: not open any more
         """
         self.check_access("write")
+        self.env["channel.order"]._lock_allocation(fresh=True)
         for session in self:
             session._claim("open")
             pools = session.item_ids.pool_id.sudo().with_context(channel_whole_session=True)

@@ -96,6 +96,14 @@ class ChannelSessionItem(models.Model):
         """Take items off sale while the session goes on."""
         return self.pool_id.action_close()
 
+    def action_hold(self, reason=None):
+        """Put items on hold; without a reason, asks for one."""
+        return self.pool_id.action_hold(reason)
+
+    def action_release(self):
+        """Release items: their units go to the orders that wait."""
+        return self.pool_id.action_release()
+
     def action_change(self):
         """Open the dialog that changes the price or the units."""
         return self.pool_id.action_change()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Reason = Literal["", "short", "unfillable", "no_offer"]
+Reason = Literal["", "short", "unfillable", "no_offer", "on_hold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,15 @@ class Demand:
     """An order that waits for units.
 
     ``paid_at``: unix seconds. ``units``: (pool id, units wanted) pairs, a pool may occur twice.
-    ``territory``: territory ids of the receiver from the city up to the country.
+    ``territory``: territory ids of the receiver from the city up to the country. ``held``: one of
+    its offers is on hold, so it takes nothing, of the others either.
     """
 
     order_ref: str
     paid_at: int
     units: tuple[tuple[int, int], ...]
     territory: tuple[int, ...] = ()
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class _Book:
 
     def decide(self, demand: Demand) -> Decision:
         """The decision for one order; books its units when it is accepted."""
+        if demand.held:
+            return Decision(demand.order_ref, None, (), "on_hold")
         units = _merged(demand.units)
         total = self.total
         if not units or any(pool not in total for pool, _qty in units):

@@ -16,7 +16,7 @@ FROM_SNAPSHOT = frozenset({"amounts", "quantity", "malformed", "duplicate", "sta
 # Found by looking at our own data again.
 FROM_DATA = frozenset({"sku_unknown", "price_band", "blocklist", "shipped_elsewhere"})
 # Found by allocation; the order waits in the queue.
-FROM_ALLOCATION = frozenset({"short", "unfillable", "no_offer"})
+FROM_ALLOCATION = frozenset({"short", "unfillable", "no_offer", "on_hold"})
 # Told about an order in a wave, or later; they stop nothing by themselves.
 NOTICES = frozenset({"address", "lines_changed", "platform_hold"})
 # A person may accept these with a reason, and the order goes on as it is.
@@ -28,13 +28,17 @@ ACCEPTABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """An open offer; ``floor`` and ``ceiling`` are fen a unit of the link, 0 for none."""
+    """An open offer; ``floor`` and ``ceiling`` are fen a unit of the link, 0 for none.
+
+    ``held``: a person, or an alarm, put it on hold: it gives nothing out until it is released.
+    """
 
     id: int
     link_id: int
     room_ref: str
     floor: int = 0
     ceiling: int = 0
+    held: bool = False
 
 
 Bands = Mapping[tuple[int, int], tuple[int | None, int | None]]

@@ -91,13 +91,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLine:
-    """A line to be written; ``stored_id`` when it exists and is only changed."""
+    """A line to be written; ``stored_id`` when it exists and is only changed.
+
+    ``held``: its offer is on hold.
+    """
 
     part: Part
     pool_id: int | None
     state: str
     refund_flag: bool
     stored_id: int | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

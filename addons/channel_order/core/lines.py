@@ -40,9 +40,10 @@ def new_lines(
     for line in snapshot.lines:
         link = find_link(context.links, line.sku_ref or line.sku_code, day)
         pool = find_pool(context.pools, link and link.id, line.room_ref)
+        held = pool is not None and pool.held
         state = line_state(line, snapshot.updated_at, claims, before.get(line.line_id))
         result += [
-            PlannedLine(part, pool and pool.id, state, line.refund_open)
+            PlannedLine(part, pool and pool.id, state, line.refund_open, held=held)
             for part in explode(line, link)
         ]
     return tuple(result)

@@ -155,26 +155,27 @@ def make(
 
 def demand(plan: OrderPlan, territory: tuple[int, ...]) -> Demand:
     """What an order wants of the pools. A line without an offer asks pool 0, which none has."""
-    units = tuple(
-        (line.pool_id or 0, line.part.item_quantity)
-        for line in plan.lines
-        if line.state == "live" and line.part.item_quantity
-    )
+    lines = _wanting(plan)
+    units = tuple((line.pool_id or 0, line.part.item_quantity) for line in lines)
     paid_at = plan.snapshot.paid_at or plan.snapshot.created_at
-    return Demand(plan.ref, paid_at, units, territory)
+    return Demand(plan.ref, paid_at, units, territory, any(line.held for line in lines))
+
+
+def _wanting(plan: OrderPlan) -> list[PlannedLine]:
+    """The lines that want units."""
+    return [line for line in plan.lines if line.state == "live" and line.part.item_quantity]
 
 
 def settle(plan: OrderPlan, decision: Decision) -> OrderPlan:
     """The plan after units were given out, or not."""
     if decision.fulfiller_id is not None:
         return replace(plan, stage=stages.ALLOCATED)
-    parts = [
-        line.part
-        for line in plan.lines
-        if line.state == "live"
-        and line.part.item_quantity
-        and (decision.reason != "no_offer" or not line.pool_id)
-    ]
+    lines = _wanting(plan)
+    if decision.reason == "no_offer":
+        lines = [line for line in lines if not line.pool_id]
+    elif decision.reason == "on_hold":
+        lines = [line for line in lines if line.held]
+    parts = [line.part for line in lines]
     detail = "\n".join(f"{checks.name(part)} × {part.item_quantity}" for part in parts)
     facts = tuple(
         Fact(decision.reason, checks.name(part), units=part.item_quantity) for part in parts

@@ -17,6 +17,7 @@ from . import channel_order_allocation
 from . import channel_order_gather
 from . import channel_order_ingest
 from . import channel_order_store
+from . import channel_order_waiting
 from . import channel_order_receiver
 from . import channel_exception
 from . import channel_exception_text
@@ -25,3 +26,4 @@ from . import channel_aftersale_ingest
 from . import channel_blocklist
 from . import channel_outbox
 from . import channel_pool_waiting
+from . import channel_pool_hold

@@ -23,6 +23,7 @@ TYPE_SELECTION = [
     ("short", "Not enough left"),
     ("unfillable", "No fulfiller can ship all of it"),
     ("no_offer", "Nothing on offer"),
+    ("on_hold", "Offer on hold"),
     ("lines_changed", "Lines changed after allocation"),
     ("platform_hold", "Platform holds an order in work"),
     ("shipped_elsewhere", "Shipped elsewhere"),
@@ -228,6 +229,7 @@ class ChannelException(models.Model):
     def action_retry(self):
         """Judge the orders again: links, prices, blocklist, offers and units as they are now."""
         self._require_role()
+        self.env["channel.order"]._lock_allocation(fresh=True)
         self.env["channel.order"]._replan(self.filtered("order_id").order_id.ids)
         return self._reload()
 
@@ -261,6 +263,8 @@ class ChannelException(models.Model):
             )
             context = {"default_exception_ids": chosen.ids, "default_decision": decision}
             return action | {"context": context}
+        if decision == "accepted":
+            self.env["channel.order"]._lock_allocation(fresh=True)
         chosen.sudo()._write_decision(decision, clean(reason.strip()), self.env.uid)
         return self._reload()
 

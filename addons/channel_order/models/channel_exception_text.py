@@ -4,7 +4,7 @@ from odoo.addons.channel_network.core.money import from_fen
 
 from ..fact_json import read_facts
 
-UNITS = ("quantity", "short", "unfillable", "no_offer")
+UNITS = ("quantity", "short", "unfillable", "no_offer", "on_hold")
 
 
 class ChannelException(models.Model):
@@ -69,6 +69,8 @@ class ChannelException(models.Model):
                     " ship it there.",
                     **values,
                 )
+            case "on_hold":
+                return self.env._("%(item)s: %(units)s wanted; the offer is on hold.", **values)
         return self.env._("%(item)s: %(units)s wanted, but it is not on offer.", **values)
 
     def _platform_sentence(self, fact):

@@ -173,11 +173,22 @@ class ChannelOrder(models.Model):
         return super()._read_group_select(aggregate_spec, query)
 
     @api.model
-    def _lock_allocation(self):
+    def _lock_allocation(self, fresh=False):
         """Let one transaction at a time decide about pools: call it first in the transaction.
 
         LOCK TABLE takes no snapshot before it waits, so who waited sees what the other did. What
         the caller has written is flushed: the batch path drops the cache after its statements.
+
+        :param fresh: for what a person asks for, or a job. Odoo has looked at the database before
+            it comes here, and under REPEATABLE READ goes on to see it as it was before the wait:
+            while orders pour in it could not count a single unit. So a transaction that has only
+            read until now ends, and a new one begins with the lock. Not inside a savepoint.
         """
         self.env.flush_all()
+        if fresh and not self.env.context.get("channel_one_transaction"):
+            [(written,)] = self.env.execute_query(
+                SQL("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+            )
+            if not written:
+                self.env.cr.commit()  # pylint: disable=invalid-commit  # nothing was written
         self.env.cr.execute(SQL("LOCK TABLE channel_allocation_mutex IN EXCLUSIVE MODE"))

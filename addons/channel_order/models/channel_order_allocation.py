@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..batch_sql import unix
-from ..core import stages
+from ..core import checks, stages
 from ..core.lines import china_day
 
 MAY_ALLOCATE = (
@@ -68,6 +68,7 @@ class ChannelOrder(models.Model):
         :return: a client action that tells how many got units
         """
         self._require_role(MAY_ALLOCATE)
+        self._lock_allocation(fresh=True)
         tried = self._replan(self.ids)
         given = len(tried.filtered(lambda order: order.stage == stages.ALLOCATED))
         return {
@@ -94,7 +95,7 @@ class ChannelOrder(models.Model):
         self._require_role(MAY_ALLOCATE)
         if isinstance(fulfiller, int):
             fulfiller = self.env["channel.fulfiller"].browse(fulfiller)
-        self._lock_allocation()
+        self._lock_allocation(fresh=True)
         self.env.invalidate_all()
         orders = self.sudo()
         wrong = orders.filtered(
@@ -108,12 +109,24 @@ class ChannelOrder(models.Model):
                     ", ".join(wrong[:5].mapped("order_ref")),
                 )
             )
+        orders._refuse_held()
         for company, group in orders.grouped("company_id").items():
             if fulfiller.company_id != company:
                 raise UserError(
                     self.env._("%s ships for another company: choose another.", fulfiller.name)
                 )
             group.filtered(lambda order: order.fulfiller_id != fulfiller)._reassign_to(fulfiller)
+
+    def _refuse_held(self):
+        """:raises UserError: an offer of these orders is on hold"""
+        held = self.line_ids.pool_id.filtered("on_hold")
+        if held:
+            raise UserError(
+                self.env._(
+                    "%s is on hold: release the offer first.",
+                    ", ".join(held.mapped("display_name")),
+                )
+            )
 
     def _reassign_to(self, fulfiller):
         """Move the units of orders to a fulfiller's quotas. All or nothing."""
@@ -199,5 +212,5 @@ class ChannelOrder(models.Model):
             ),
             fulfiller.name,
         )
-        self.env["channel.exception"]._clear(self.ids, ("short", "unfillable", "no_offer"))
+        self.env["channel.exception"]._clear(self.ids, checks.FROM_ALLOCATION)
         self.env["channel.order"].invalidate_model()

@@ -151,13 +151,14 @@ class ChannelOrder(models.Model):
 
     @api.model
     def _gather_pools(self, shop, links):
-        """Open offers: {(link id, room): Pool}."""
+        """Open offers, also those on hold: {(link id, room): Pool}."""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT id, link_id, COALESCE(room_ref, ''),
                        (COALESCE(price_floor, 0) * 100)::bigint,
-                       (COALESCE(price_ceiling, 0) * 100)::bigint
+                       (COALESCE(price_ceiling, 0) * 100)::bigint,
+                       COALESCE(on_hold, false)
                   FROM channel_pool
                  WHERE shop_id = %s AND state = 'open' AND link_id = ANY(%s)
                 """,

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, groupby
 
 from ..batch_sql import unix
-from ..core import checks, plan, stages
+from ..core import checks, plan
 from ..core.allocation import allocate
 from ..core.facts import ReceiverKeys
 from ..core.lines import as_snapshot, china_day
@@ -249,34 +249,3 @@ class ChannelOrder(models.Model):
             receiver=ReceiverSnapshot(*order.receiver),
             lines=lines,
         )
-
-    @api.model
-    def _allocate_waiting(self, shop=None, limit=5000):
-        """Try queued orders again that some open offer has units for, first paid first.
-
-        :return: the orders that were tried
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT o.id FROM channel_order o
-                 WHERE o.stage = %s AND o.refund_open IS NOT TRUE AND %s
-                   AND EXISTS (
-                       SELECT FROM channel_order_line l
-                         JOIN channel_pool p ON p.link_id = l.link_id AND p.shop_id = o.shop_id
-                              AND p.state = 'open'
-                         JOIN channel_pool_quota q ON q.pool_id = p.id AND q.quantity > q.allocated
-                        WHERE l.order_id = o.id AND l.state = 'live')
-                 ORDER BY o.paid_at, o.order_ref LIMIT %s
-                """,
-                stages.QUEUED,
-                SQL("o.shop_id = %s", shop.id) if shop else SQL("TRUE"),
-                limit,
-            )
-        )
-        return self._replan([row[0] for row in rows], kind="allocated") if rows else self.browse()
-
-    @api.model
-    def _cron_allocate_waiting(self):
-        """Give units that came free to orders that wait."""
-        self._allocate_waiting()

@@ -50,11 +50,6 @@ class ChannelPool(models.Model):
         copy=False,
         index=True,
     )
-    on_hold = fields.Boolean(
-        readonly=True,
-        copy=False,
-        help="Nothing is given out until it is released; the units stay locked in stock.",
-    )
     opened_at = fields.Datetime(readonly=True, copy=False)
     closed_at = fields.Datetime(readonly=True, copy=False)
     quota_ids = fields.One2many(
@@ -138,11 +133,13 @@ class ChannelPool(models.Model):
     def action_open(self):
         """Open planned offers: lock their units in stock."""
         self.check_access("write")
+        self.env["channel.order"]._lock_allocation(fresh=True)
         self.sudo()._open()
 
     def action_close(self):
         """Close open offers: give back what no order took."""
         self.check_access("write")
+        self.env["channel.order"]._lock_allocation(fresh=True)
         self.sudo()._close()
 
     def action_change(self):
@@ -189,7 +186,7 @@ class ChannelPool(models.Model):
         :raise UserError: not open any more
         """
         self._claim("open")
-        self.write({"state": "closed", "closed_at": fields.Datetime.now()})
+        self.write({"state": "closed", "closed_at": fields.Datetime.now(), "on_hold": False})
         self.flush_recordset()
         self.quota_ids._trim()
 
@@ -255,7 +252,7 @@ class ChannelPool(models.Model):
                     ", ".join(self.mapped("display_name")),
                 )
             ) from error
-        self.invalidate_recordset(["state"])
+        self.invalidate_recordset(["state", "on_hold"])
         late = self.filtered(lambda pool: pool.state != state)
         if late:
             labels = dict(self._fields["state"]._description_selection(self.env))

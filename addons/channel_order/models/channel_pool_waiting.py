@@ -28,6 +28,7 @@ class ChannelPool(models.Model):
         return super()._close()
 
     def _serve_waiting(self):
-        self.flush_model()
-        for shop in self.shop_id:
-            self.env["channel.order"].sudo()._allocate_waiting(shop)
+        """Give out units now to as many orders as a person can wait for; a job does the rest."""
+        giving = self.filtered(lambda pool: not pool.on_hold)
+        if giving and self.env["channel.order"]._allocate_waiting(giving):
+            self.env.ref("channel_order.cron_allocate_waiting").sudo()._trigger()

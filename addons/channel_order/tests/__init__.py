@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_aftersale,
     test_exception,
+    test_hold,
     test_ingest,
     test_order_allocation,
     test_order_stage,

@@ -36,6 +36,8 @@ class ChannelPoolChange(models.TransientModel):
         pool.check_access("write")
         if pool.state == "closed":
             raise UserError(self.env._("This offer is closed. Plan a new one."))
+        if pool.state == "open" and self.add_units:
+            self.env["channel.order"]._lock_allocation(fresh=True)
         if self.currency_id.compare_amounts(self.price, pool.price):
             pool.price = self.price
         if pool.state == "open" and self.add_units > 0:

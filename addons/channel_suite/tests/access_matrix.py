@@ -46,6 +46,7 @@ channel.outbox                r        r          -    r        r         r     
 channel.parcel                r        rwc        -    r        r         r            rwc    -       -         -       -
 channel.pool                  r        r          r    rwcd     rwcd      r            rwcd   -       -         -       -
 channel.pool.change           -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
+channel.pool.hold             -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
 channel.pool.quota            r        r          r    r        r         r            r      -       -         -       -
 channel.pool.tally            -        -          -    -        -         -            r      -       -         -       -
 channel.push                  -        -          -    -        -         r            r      -       -         -       -
