@@ -43,14 +43,18 @@ class ChannelSession(models.Model):
         self.env["channel.order"].check_access("read")
 
     def _cockpit_rights(self):
-        """What the user may do about the items of the session, so that no button ends in a no."""
-        return {"operate": self.has_access("write") and self.item_ids.has_access("write")}
+        """What the user may do about items and alarms, so that no button ends in a no."""
+        alarms = self.env.get("channel.alarm")
+        return {
+            "operate": self.has_access("write") and self.item_ids.has_access("write"),
+            "judge": alarms is not None and alarms.has_access("write"),
+        }
 
     def _cockpit_alarms(self):
         """Hook: what a person should look at now, by session.
 
-        :return: {session id: list of dicts id, kind, text, item_id, state (open, held), since
-            (seconds)}, newest first; texts in the language of the environment
+        :return: {session id: list of dicts id, kind, text, item_id, state (open, held),
+            can_hold, since (seconds)}, newest first; texts in the language of the environment
         """
         return {}
 

@@ -69,6 +69,9 @@ patch(ChannelCockpit.prototype, {
         }
         const data = await this.orm.silent.call("channel.session", "cockpit_watch", [[sessionId]]);
         this.watchedAt = Date.now();
+        if (data.live && !this.state.heardAt) {
+            this.state.heardAt = Date.now() - 1000 * data.age;
+        }
         return data;
     },
 

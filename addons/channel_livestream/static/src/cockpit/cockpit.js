@@ -3,6 +3,7 @@ import { registry } from "@web/core/registry";
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 const REFRESH_MS = 10000;
@@ -21,10 +22,14 @@ export class ChannelCockpit extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        // a dialog that reloads the screen finds it as it was
+        useSetupAction({
+            getLocalState: () => ({ sessionId: this.state.sessionId, data: this.state.data }),
+        });
         this.state = useState({
             sessions: [],
-            sessionId: this.props.action.params?.session_id || this.props.state?.sessionId || null,
-            data: null,
+            sessionId: this.props.state?.sessionId || this.props.action.params?.session_id || null,
+            data: this.props.state?.data || null,
             error: false,
             loading: false,
             now: Date.now(),
@@ -99,14 +104,18 @@ export class ChannelCockpit extends Component {
         }
     }
 
-    /** Press a button of a record: a dialog may follow; then read what came of it. */
-    async run(resModel, name, resId) {
-        if (this.state.busy) {
-            return;
-        }
-        this.state.busy = true;
-        try {
-            await this.action.doActionButton({
+    /** Call a button's method, then read what came of it. */
+    press(model, method, id) {
+        return this.alone(async () => {
+            await this.orm.call(model, method, [[id]]);
+            await this.refresh({ fresh: true });
+        });
+    }
+
+    /** Open the dialog a button asks with; read again when it is closed. */
+    ask(resModel, name, resId) {
+        return this.alone(() =>
+            this.action.doActionButton({
                 type: "object",
                 resModel,
                 name,
@@ -114,18 +123,21 @@ export class ChannelCockpit extends Component {
                 resIds: [resId],
                 context: user.context,
                 onClose: () => this.refresh({ fresh: true }),
-            });
+            })
+        );
+    }
+
+    /** No second press before the first one is through. */
+    async alone(work) {
+        if (this.state.busy) {
+            return;
+        }
+        this.state.busy = true;
+        try {
+            await work();
         } finally {
             this.state.busy = false;
         }
-    }
-
-    runItem(item, method) {
-        return this.run("channel.session.item", method, item.id);
-    }
-
-    runAlarm(alarm, method) {
-        return this.run("channel.alarm", method, alarm.id);
     }
 
     async onRefresh() {
@@ -200,6 +212,10 @@ export class ChannelCockpit extends Component {
 
     get alarms() {
         return this.state.data.alarms || [];
+    }
+
+    get mayJudge() {
+        return Boolean(this.state.data.may?.judge);
     }
 
     get mayOperate() {
