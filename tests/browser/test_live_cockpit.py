@@ -146,6 +146,7 @@ def _hold_and_release(operator, watcher, item, artefacts):
     expect(dialog).to_have_count(0)
     for screen in (operator, watcher):
         expect(screen.card(item)).to_have_class(re.compile("o_cockpit_item_hold"), timeout=SLOW)
+    expect(watcher.card(item)).to_contain_text("主播口播价格有误")
     watcher.wait_for_orders(RATE)
     held = watcher.left(item)
     watcher.wait_for_orders(RATE)

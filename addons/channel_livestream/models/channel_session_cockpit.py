@@ -123,7 +123,7 @@ class ChannelSession(models.Model):
             ), units AS (
                 SELECT item.session_id, item.id, item.sequence, pool.id AS pool_id, pool.name,
                        pool.price::numeric(16, 2)::text AS price, pool.quota AS planned,
-                       pool.state, COALESCE(pool.on_hold, false) AS on_hold,
+                       pool.state, COALESCE(pool.on_hold, false) AS on_hold, pool.hold_reason,
                        units.locked, units.allocated, units.locked - units.allocated AS left,
                        COALESCE(money.paid, 0)::numeric(16, 2)::text AS paid
                   FROM channel_session_item item

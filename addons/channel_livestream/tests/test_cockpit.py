@@ -95,8 +95,10 @@ class TestCockpit(LiveCommon):
 
     def test_what_is_on_hold_is_told(self):
         self.session.action_open()
-        self.item_tea.pool_id.sudo().on_hold = True
-        self.assertEqual([item["on_hold"] for item in self.figures()["items"]], [True, False])
+        self.item_tea.action_hold("Wrong price")
+        tea, bundle = self.figures()["items"]
+        self.assertEqual((tea["on_hold"], tea["hold_reason"]), (True, "Wrong price"))
+        self.assertFalse(bundle["on_hold"])
 
     def test_rights_are_those_of_the_user(self):
         for role, may in (("operator", True), ("warehouse", False), ("sales_manager", False)):
