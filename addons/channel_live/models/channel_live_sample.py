@@ -26,6 +26,7 @@ class ChannelLiveSample(models.Model):
     _name = "channel.live.sample"
     _description = "Counts of a session at a moment"
     _log_access = False
+    _order = "taken_at desc, id desc"
     _rec_name = "session_id"
 
     session_id = LeanMany2one("channel.session", required=True, readonly=True)

@@ -18,6 +18,7 @@ class ChannelLiveScreen(models.Model):
     _name = "channel.live.screen"
     _description = "Session that is watched"
     _log_access = False
+    _order = "session_id"
     _rec_name = "session_id"
 
     session_id = LeanMany2one("channel.session", required=True, readonly=True)

@@ -17,6 +17,7 @@ class ChannelLiveSummary(models.Model):
     _name = "channel.live.summary"
     _description = "Last figures of a session"
     _log_access = False
+    _order = "session_id"
     _rec_name = "session_id"
 
     session_id = LeanMany2one("channel.session", required=True, readonly=True)

@@ -22,6 +22,7 @@ class ChannelPoolTally(models.Model):
     _name = "channel.pool.tally"
     _description = "Paid for an offer"
     _log_access = False
+    _order = "pool_id, id"
     _rec_name = "pool_id"
 
     pool_id = LeanMany2one("channel.pool", required=True, readonly=True)

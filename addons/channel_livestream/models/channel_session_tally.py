@@ -24,6 +24,7 @@ class ChannelSessionTally(models.Model):
     _name = "channel.session.tally"
     _description = "Orders of a session by stage"
     _log_access = False
+    _order = "session_id, id"
     _rec_name = "session_id"
 
     session_id = LeanMany2one("channel.session", required=True, readonly=True)

@@ -114,7 +114,7 @@ class Factory:
             case "selection":
                 return field.get_values(self.env)[0]
             case "json":
-                return {}
+                return {"a": 1}  # an empty one would be stored as NULL
         raise NotImplementedError(f"{field}: say a value in VALUES")
 
     def _reference(self, model):
