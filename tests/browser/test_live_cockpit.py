@@ -125,7 +125,7 @@ def test_a_rush_is_watched_and_steered(evening, odoo_server, page, artefacts):
     dialog.locator("[name=add_units] input").fill("2500")
     operator.shot(artefacts, "cockpit_change_zh")
     dialog.locator("button[name=action_apply]").click()
-    expect(dialog).to_have_count(0)
+    expect(dialog).to_have_count(0, timeout=SLOW)
     of = re.compile(f"{before + 2500:,}")
     expect(watcher.card(scarce).locator(".o_cockpit_of")).to_have_text(of, timeout=SLOW)
     expect(watcher.card(scarce)).not_to_have_class(re.compile("o_cockpit_item_out"))
@@ -143,9 +143,15 @@ def _hold_and_release(operator, watcher, item, artefacts):
     dialog = operator.view.locator(".modal-dialog")
     dialog.locator("[name=reason] input, [name=reason] textarea").fill("主播口播价格有误")
     dialog.locator("footer .btn-primary").click()
-    expect(dialog).to_have_count(0)
+    expect(dialog).to_have_count(0, timeout=SLOW)
     for screen in (operator, watcher):
         expect(screen.card(item)).to_have_class(re.compile("o_cockpit_item_hold"), timeout=SLOW)
+    # the dialog reloaded the operator's screen: it goes on hearing
+    heard = operator.orders()
+    operator.asked = 0
+    operator.wait_for_orders(RATE * 3)
+    expect(operator.view.locator(".o_cockpit_live")).to_be_visible()
+    assert operator.orders() > heard and operator.asked <= 2
     expect(watcher.card(item)).to_contain_text("主播口播价格有误")
     watcher.wait_for_orders(RATE)
     held = watcher.left(item)

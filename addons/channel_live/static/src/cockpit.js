@@ -10,6 +10,10 @@ const SENT_MS = 6000; // figures come every 1.5 s; a few may be lost
 const WATCH_MS = 18000; // the server takes us for gone after 45 s
 const OLD_INTAKE_SECONDS = 60;
 
+// By session, how many cockpits of this tab follow it: a screen that is reloaded is there before the
+// one it replaces has gone.
+const followers = new Map();
+
 /** The cockpit hears of its figures; when it does not, it reads them as before. */
 patch(ChannelCockpit.prototype, {
     setup() {
@@ -30,14 +34,19 @@ patch(ChannelCockpit.prototype, {
         if (this.followed === sessionId) {
             return;
         }
-        if (this.followed) {
-            this.bus.deleteChannel(`channel.session_${this.followed}`);
-        }
+        const before = this.followed;
         this.followed = sessionId;
         this.state.heardAt = 0;
         this.watchedAt = 0;
         if (sessionId) {
+            followers.set(sessionId, (followers.get(sessionId) || 0) + 1);
             this.bus.addChannel(`channel.session_${sessionId}`);
+        }
+        if (before) {
+            followers.set(before, followers.get(before) - 1);
+            if (!followers.get(before)) {
+                this.bus.deleteChannel(`channel.session_${before}`);
+            }
         }
     },
 
