@@ -3,8 +3,8 @@ import { registry } from "@web/core/registry";
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { ReasonDialog } from "./reason_dialog";
 
 const REFRESH_MS = 10000;
 const LATE_MS = 35000;
@@ -22,14 +22,11 @@ export class ChannelCockpit extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        // a dialog that reloads the screen finds it as it was
-        useSetupAction({
-            getLocalState: () => ({ sessionId: this.state.sessionId, data: this.state.data }),
-        });
+        this.dialog = useService("dialog");
         this.state = useState({
             sessions: [],
-            sessionId: this.props.state?.sessionId || this.props.action.params?.session_id || null,
-            data: this.props.state?.data || null,
+            sessionId: this.props.action.params?.session_id || this.props.state?.sessionId || null,
+            data: null,
             error: false,
             loading: false,
             now: Date.now(),
@@ -105,10 +102,30 @@ export class ChannelCockpit extends Component {
     }
 
     /** Call a button's method, then read what came of it. */
-    press(model, method, id) {
+    press(model, method, id, ...values) {
         return this.alone(async () => {
-            await this.orm.call(model, method, [[id]]);
+            await this.orm.call(model, method, [[id], ...values]);
             await this.refresh({ fresh: true });
+        });
+    }
+
+    hold(item) {
+        this.dialog.add(ReasonDialog, {
+            title: _t("Hold %s", item.name),
+            text: _t(
+                "Orders that come in wait and get nothing until you release it; then the first paid gets the first unit. Orders that have their units keep them."
+            ),
+            button: _t("Hold"),
+            confirm: (reason) => this.press("channel.session.item", "action_hold", item.id, reason),
+        });
+    }
+
+    ignore(alarm) {
+        this.dialog.add(ReasonDialog, {
+            title: _t("Ignore"),
+            text: alarm.text,
+            button: _t("Ignore"),
+            confirm: (reason) => this.press("channel.alarm", "action_ignore", alarm.id, reason),
         });
     }
 
