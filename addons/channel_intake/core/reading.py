@@ -23,7 +23,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,19}")
 CHINA = timezone(timedelta(hours=8))
 
 
-def loads(text: str) -> Any:
+def loads(text: str | bytes) -> Any:
     """JSON, several times as fast as Python's own reader where nothing is odd.
 
     Integers beyond 64 bit come as floats, which no reader here takes for a number or an id.
