@@ -36,6 +36,14 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text)
 
 
+def dumps(value: Any) -> str:
+    """JSON in one form: keys sorted, no blanks, no escapes but the necessary ones."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # half an emoji or a number beyond 64 bit
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def clean(value: object, limit: int = 500) -> str:
     """Text without control characters (a new line stays), cut to ``limit`` characters."""
     if isinstance(value, str):
