@@ -163,8 +163,12 @@ class _Answers:
 
 @contextmanager
 def _people(system, session):
-    """Screens that answer again and again while the block runs: one person each."""
+    """Screens that answer again and again while the block runs: one person each.
+
+    The block begins when every screen has been opened.
+    """
     answers, over, failures = _Answers(), threading.Event(), []
+    opened = threading.Barrier(len(STANDARD) + len(OURS) + 2)
     screens = {
         name: lambda who, screen=screen: who.method(
             screen[0], "web_search_read", [], screen[1], limit=80, count_limit=10_001
@@ -177,18 +181,23 @@ def _people(system, session):
         try:
             who = _Person(system.url, session.env.cr.dbname)
             look(who)
+            opened.wait()
             while not over.wait(PAUSE):
                 started = time.perf_counter()
                 look(who)
                 answers.times.setdefault(name, []).append(time.perf_counter() - started)
         except Exception as error:
             failures.append(f"{name}: {error}")
+            opened.abort()
 
     threads = [threading.Thread(target=sit, args=each) for each in screens.items()]
     for thread in threads:
         thread.start()
     try:
+        opened.wait()
         yield answers
+    except threading.BrokenBarrierError:
+        pass  # told below
     finally:
         over.set()
         for thread in threads:

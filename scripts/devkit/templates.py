@@ -67,7 +67,9 @@ def ensure_addons(toolchain: Toolchain, storage: Storage, names: Iterable[str]) 
     wanted = {name: ours.content_hash(name) for name in ours.closure(names)}
     if not wanted:
         return base
-    key = "addons-" + digest(base, json.dumps(wanted, sort_keys=True))
+    # a database remembers the bridges of its checkout and would install them in another one
+    bridges = [name for name in ours.all_addons() if ours.by_itself(name)]
+    key = "addons-" + digest(base, json.dumps([wanted, bridges], sort_keys=True))
     if storage.has(key):
         return key
     requested = set(names)
@@ -78,9 +80,9 @@ def ensure_addons(toolchain: Toolchain, storage: Storage, names: Iterable[str]) 
     with locked(storage.templates / f".build-{key}.lock", waiting_for="this database"):
         if storage.has(key):
             return key
-        parent, present = _best_parent(storage, base, wanted)
+        facts = {"base": base, "bridges": bridges, "addons": wanted}
+        parent, present = _best_parent(storage, facts)
         missing = [name for name in wanted if name not in present]
-        facts = {"base": base, "addons": wanted}
         with (
             step(f"installing {', '.join(missing)} into a new template"),
             storage.building(key, parent, facts) as database,
@@ -124,12 +126,16 @@ env.cr.commit()
 """
 
 
-def _best_parent(storage: Storage, base: str, wanted: dict[str, str]) -> tuple[str, set[str]]:
-    """The template with the most of the wanted addons and none that is not wanted."""
-    best, present = base, set()
+def _best_parent(storage: Storage, wanted: dict) -> tuple[str, set[str]]:
+    """The template with the most of the wanted addons and none that is not wanted.
+
+    :param wanted: the facts of the template to be built
+    """
+    best, present = wanted["base"], set()
     for key, facts in storage.facts().items():
         held = facts.get("addons") or {}
-        fits = facts.get("base") == base and all(wanted.get(n) == h for n, h in held.items())
+        fits = all(facts.get(name) == wanted[name] for name in ("base", "bridges"))
+        fits = fits and all(wanted["addons"].get(n) == h for n, h in held.items())
         # else it holds an addon that Odoo installed by itself in a version nobody wrote down
         fits = fits and set(ours.closure(held)) == set(held)
         if fits and len(held) > len(present):

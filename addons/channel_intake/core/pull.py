@@ -43,10 +43,13 @@ def read_window(fetch: Fetch, start: int, end: int, size: int) -> Iterator[Batch
     while at <= end:
         page = fetch(at, end, 0, size)
         last = _last(page, at)
+        if page.more and at == end:
+            # a second that may not be over: the next window begins with it and reads it again
+            page = Page(page.rows + _further_pages(fetch, at, size), page.total, False)
         if not page.more:
             yield Batch(page.rows, end)
             return
-        if last > at and at < end:
+        if last > at:
             at = min(last, end)
             yield Batch(page.rows, at)
             continue
@@ -68,6 +71,17 @@ def _last(page: Page, at: int) -> int:
     if page.more and not times:
         raise BadAnswer("the platform says there is more and gives nothing")
     return max(times, default=at)
+
+
+def _further_pages(fetch: Fetch, second: int, size: int) -> tuple[RawMessage, ...]:
+    """What the pages of a second after its first show, read once."""
+    rows: list[RawMessage] = []
+    for number in range(1, PAGES_IN_A_SECOND):
+        page = fetch(second, second, number, size)
+        rows += page.rows
+        if not page.more or not page.rows:
+            break
+    return tuple(rows)
 
 
 def _read_second(fetch: Fetch, second: int, size: int) -> tuple[RawMessage, ...]:

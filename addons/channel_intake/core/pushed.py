@@ -12,6 +12,7 @@ EVENT_TIMES = (
     "complete_time",
 )  # fmt: skip
 RETRY_FIRST, RETRY_LONGEST = 5, 3600
+LIST_REACH = 900  # seconds: what happened before is asked for by its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,52 @@ def happened_at(push: Pushed) -> int:
     times = [as_int(event.get(name)) for name in EVENT_TIMES] if isinstance(event, Mapping) else []
     known = [time for time in times if time and time <= push.received_at + 60]
     return max(known, default=push.received_at - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What answers pushes: the lists of changes since a moment (unix seconds), or orders by number.
+
+    ``listed``: the pushes that the list of orders answers.
+    """
+
+    orders_since: int | None
+    aftersales_since: int | None
+    details: tuple[str, ...]
+    listed: frozenset[int]
+
+
+def asking(pushes: Sequence[Pushed], now: int, details_at_most: int) -> Asking:
+    """Few orders are asked for one by one, many by the list of what changed, a page a call.
+
+    What a list did not answer before, or what is old, is asked for by its number, so that it does
+    not stretch the list of the others.
+
+    :param pushes: those that are not answered
+    :param now: unix seconds
+    """
+    orders = [push for push in pushes if push.order_ref and not push.aftersale_ref]
+    moments = {push.id: happened_at(push) for push in pushes}
+    fresh = [push for push in orders if not push.attempts and moments[push.id] >= now - LIST_REACH]
+    listed = fresh if len({push.order_ref for push in fresh}) > details_at_most else []
+    known = {push.id for push in listed}
+    details = dict.fromkeys(push.order_ref for push in orders if push.id not in known)
+    aftersales = [moments[push.id] for push in pushes if push.aftersale_ref]
+    return Asking(
+        orders_since=min((moments[push.id] for push in listed), default=None),
+        aftersales_since=min(aftersales, default=None),
+        details=tuple(details)[:details_at_most],
+        listed=frozenset(known),
+    )
+
+
+def to_put_off(pushes: Sequence[Pushed], asked: Asking, now: int) -> list[Pushed]:
+    """Of pushes without an answer those to be asked for later.
+
+    The others happened in a second that was not over when its list was read: the next round reads
+    it again.
+    """
+    return [push for push in pushes if push.id not in asked.listed or happened_at(push) < now - 1]
 
 
 def unanswered(

@@ -23,7 +23,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,19}")
 CHINA = timezone(timedelta(hours=8))
 
 
-def loads(text: str) -> Any:
+def loads(text: str | bytes) -> Any:
     """JSON, several times as fast as Python's own reader where nothing is odd.
 
     Integers beyond 64 bit come as floats, which no reader here takes for a number or an id.
@@ -34,6 +34,14 @@ def loads(text: str) -> Any:
         return orjson.loads(text)
     except ValueError:  # half an emoji or NaN: refused there, read here
         return json.loads(text)
+
+
+def dumps(value: Any) -> str:
+    """JSON in one form: keys sorted, no blanks, no escapes but the necessary ones."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # half an emoji or a number beyond 64 bit
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def clean(value: object, limit: int = 500) -> str:

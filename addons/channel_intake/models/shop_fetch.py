@@ -5,8 +5,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..core.errors import PlatformError
-from ..core.pushed import Pushed, retry_after, unanswered
+from ..core.platforms.base import AFTERSALE, ORDER
+from ..core.pushed import Asking, Pushed, asking, retry_after, to_put_off, unanswered
 from .message_store import seconds
+from .shop_pull import CURSORS
 
 PUSHES_AT_ONCE = 5000
 DETAILS_AT_MOST = 20  # more orders than this come by the list of changes, a hundred a call
@@ -29,14 +31,12 @@ class ChannelShop(models.Model):
         pushes = self._pushed()
         self.env["channel.batch"]._commit()  # no snapshot stays open while we wait for the platform
         left = self._unanswered(pushes)
-        orders = list(dict.fromkeys(push.order_ref for push in left if push.order_ref))
-        if any(push.aftersale_ref for push in left) or len(orders) > DETAILS_AT_MOST:
-            self._pull()
-            left = self._unanswered(left)
-            orders = list(dict.fromkeys(push.order_ref for push in left if push.order_ref))
-        self._fetch_details(orders[:DETAILS_AT_MOST])
+        now = self._platform_now()
+        asked = asking(left, now, DETAILS_AT_MOST)
+        self._read_changes(asked, now)
+        self._fetch_details(asked.details)
         left = self._unanswered(left)
-        self._put_off(left)
+        self._put_off(to_put_off(left, asked, now))
         waiting = {push.id for push in left}
         done = [push.id for push in pushes if push.id not in waiting]
         self.env.cr.execute(SQL("DELETE FROM channel_push_todo WHERE id = ANY(%s)", done))
@@ -81,6 +81,23 @@ class ChannelShop(models.Model):
             )
         )
         return {ref: seconds(moment) for ref, moment in rows}
+
+    def _read_changes(self, asked: Asking, now: int) -> None:
+        """Store what changed since the pushes' events; a failure ends it until later."""
+        kinds = {ORDER: asked.orders_since, AFTERSALE: asked.aftersales_since}
+        try:
+            for kind, since in kinds.items():
+                if since is None:
+                    continue
+                cursor = self[CURSORS[kind]]
+                moves = bool(cursor) and since <= seconds(cursor)
+                start = min(since, now - 1)
+                for _page in self._read(self._connection(), kind, start, now, moves=moves):
+                    pass
+                self._note_success()
+        except (PlatformError, UserError) as error:
+            self.env["channel.batch"]._rollback()
+            self._note_failure(error)
 
     def _fetch_details(self, order_refs) -> None:
         """Ask for orders one by one; the first refusal for good reason ends it until later."""

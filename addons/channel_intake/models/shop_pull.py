@@ -57,23 +57,31 @@ class ChannelShop(models.Model):
         except (PlatformError, UserError) as error:
             self.env["channel.batch"]._rollback()
             return Pulled(read, new, self._note_failure(error))
-        self._note_success()
+        self._note_success(last_pull=fields.Datetime.now())
         return Pulled(read, new)
 
     def _pull_kind(self, connection, kind):
-        """Store one kind of messages page by page, and yield (rows read, rows new)."""
-        fetch = connection.orders if kind == ORDER else connection.aftersales
+        """Store one kind of messages since the cursor; yields (rows read, rows new) by page."""
         end = self._platform_now()
         cursor = self[CURSORS[kind]]
         start = seconds(cursor) - self.pull_overlap if cursor else end - FIRST_PULL
         start = max(start, end - connection.max_age)
-        width = self.pull_window
+        return self._read(connection, kind, start, end, moves=True)
+
+    def _read(self, connection, kind, start, end, *, moves):
+        """Store what changed between two moments page by page, and yield (rows read, rows new).
+
+        :param moves: the cursor goes along, because nothing between it and ``start`` is left out
+        """
+        fetch = connection.orders if kind == ORDER else connection.aftersales
         batch_store = self.env["channel.batch"]
+        width = self.pull_window
         batch_store._commit()  # no snapshot of the database stays open while we wait
         for window_start, window_end in windows(start, end, width):
             for batch in read_window(fetch, window_start, window_end, PAGE_SIZE):
                 new = self.env["channel.message"]._store(self, batch.rows)
-                self._move_cursor(CURSORS[kind], batch.cursor)
+                if moves:
+                    self._move_cursor(CURSORS[kind], batch.cursor)
                 batch_store._commit()
                 yield len(batch.rows), len(new)
 
@@ -96,17 +104,20 @@ class ChannelShop(models.Model):
         )
         self.invalidate_recordset([column], flush=False)
 
-    def _note_success(self) -> None:
-        self.sudo().write(
-            {
-                "last_pull": fields.Datetime.now(),
-                "next_pull": False,
-                "pull_failures": 0,
-                "pull_state": "ok",
-                "last_error": False,
-                "pull_window": min(self.pull_window * 2, max(MAX_WINDOW, self.pull_window)),
-            }
-        )
+    def _note_success(self, **values) -> None:
+        """The platform answers: whatever went wrong before is over.
+
+        :param values: what else is to be written
+        """
+        width = min(self.pull_window * 2, max(MAX_WINDOW, self.pull_window))
+        values |= {
+            "next_pull": False,
+            "pull_failures": 0,
+            "pull_state": "ok",
+            "last_error": False,
+            "pull_window": width,
+        }
+        self.sudo().write({name: value for name, value in values.items() if self[name] != value})
         self.env["channel.batch"]._commit()
 
     def _note_failure(self, error) -> str:

@@ -1,4 +1,5 @@
 import json
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -58,6 +59,60 @@ class TestFetch(SimulatorCommon):
         self.assertEqual(sorted(self.orders().mapped("order_ref")), sorted(refs))
         self.assertTrue(self.calls("order.searchList"))
         self.assertFalse(self.calls("order.orderDetail"))
+
+    def _many(self, count=5):
+        """Orders and their pushes, too many to be asked for one by one."""
+        self.startPatcher(patch.object(shop_fetch, "DETAILS_AT_MOST", 3))
+        refs = [self.buy() for _n in range(count)]
+        for ref in refs:
+            self.push(ref, pay_time=self.sim.order(ref)["update_time"])
+        return refs
+
+    def test_the_list_is_read_since_the_pushes_not_since_the_cursor(self):
+        """A rush would be read again and again with each push of it."""
+        self.shop.pull_orders_cursor = cursor = datetime(2026, 1, 1)
+        self._many()
+        self.assertEqual(self.shop._fetch_pushed(), 5)
+        self.assertEqual(len(self.calls("order.searchList")), 1)
+        self.assertEqual(self.shop.pull_orders_cursor, cursor, "what lies between is unread")
+
+    def test_the_cursor_goes_along_when_nothing_is_left_out(self):
+        self.pull()
+        cursor = self.shop.pull_orders_cursor
+        self.wait_a_second()
+        self.wait_a_second()
+        self.startPatcher(
+            patch.object(type(self.shop), "_platform_now", lambda shop: self.sim.clock.now())
+        )
+        self.shop.pull_orders_cursor = cursor + timedelta(seconds=5)
+        self._many()
+        self.shop._fetch_pushed()
+        self.assertGreaterEqual(self.shop.pull_orders_cursor, cursor + timedelta(seconds=5))
+
+    def test_an_order_that_the_list_lacks_is_asked_for_by_its_number(self):
+        refs = self._many(4)
+        self.push("6900000000000000001", pay_time=self.sim.clock.now() - 60)
+        self.assertEqual(self.shop._fetch_pushed(), 4)
+        self.waiting().next_attempt = self.env.cr.now()
+        self.assertEqual(self.shop._fetch_pushed(), 0)
+        self.assertEqual(len(self.calls("order.searchList")), 1, "not again for a single one")
+        self.assertEqual(len(self.calls("order.orderDetail")), 1)
+        self.messages._process()
+        self.assertEqual(sorted(self.orders().mapped("order_ref")), sorted(refs))
+
+    def test_a_throttled_list_shrinks_the_windows_and_loses_nothing(self):
+        self.sim.faults.rate_limit(0.0001)
+        self.shop._pull()  # the one call that is allowed
+        self._many()
+        width = self.shop.pull_window
+        self.assertEqual(self.shop._fetch_pushed(), 0)
+        self.assertEqual(self.shop.pull_state, "throttled")
+        self.assertLess(self.shop.pull_window, width)
+        self.sim.faults.rate_limit(None)
+        self.shop.next_pull = False
+        self.waiting().write({"next_attempt": self.env.cr.now(), "attempts": 0})
+        self.assertEqual(self.shop._fetch_pushed(), 5)
+        self.assertEqual(self.shop.pull_state, "ok")
 
     def test_what_is_known_already_is_not_asked_again(self):
         ref = self.buy()

@@ -1,12 +1,11 @@
 """What an adapter is: the one place where a platform's own words are understood."""
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..reading import as_int, as_ref
+from ..reading import as_int, as_ref, dumps
 from ..snapshots import AfterSaleSnapshot, OrderSnapshot
 
 ORDER = "order"
@@ -82,7 +81,9 @@ class Connection(Protocol):
 
 def storable(text: str) -> str:
     """``text`` as the database can hold it: no NUL, no half of a surrogate pair."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def seal(
@@ -92,20 +93,20 @@ def seal(
     updated_at: object,
     at: int,
     secret: Any = None,
-    same: Any = None,
+    same: Callable[[str], str] | None = None,
 ) -> RawMessage:
     """A message ready to store. What has no usable number or time is kept too: the digest names
     it and ``at`` dates it, and reading it later stops it with a reason.
 
-    :param same: what makes two messages the same, where that is not all of ``public``
+    :param same: makes of a body what two of the same news have in common, where not all of it is
     """
-    body = storable(json.dumps(public, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
-    hidden = storable(json.dumps(secret, sort_keys=True, ensure_ascii=False)) if secret else ""
-    words = body if same is None else json.dumps(same, sort_keys=True)
+    body = storable(dumps(public))
+    hidden = storable(dumps(secret)) if secret else ""
+    words = same(body) if same else body
     digest = hashlib.sha256(f"{words}\n{hidden}".encode()).hexdigest()
     time = as_int(updated_at)
     if time is None or not 0 < time < 4102444800:
         time = at
     if len(body) > MAX_BODY:
-        body = json.dumps({"too_large": len(body)})
+        body = dumps({"too_large": len(body)})
     return RawMessage(kind, as_ref(ref) or f"?{digest[:20]}", time, body, digest, hidden)

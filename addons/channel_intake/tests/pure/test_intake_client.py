@@ -217,6 +217,29 @@ def test_the_bucket_lets_a_burst_through_and_then_a_steady_stream():
     assert [bucket.take() for _call in range(3)] == [0, 0, 0]
 
 
+def test_the_rate_finds_itself():
+    clock = Clock(0.0)
+    bucket = limits.TokenBucket(20.0, 3, clock, clock.sleep, ceiling=100.0)
+    for _call in range(2000):
+        bucket.take()
+        bucket.succeeded()
+    assert bucket.rate == 100
+    bucket.throttled()
+    assert bucket.rate == 50
+    assert bucket.take() > 0, "no burst right after a refusal"
+    for _refusal in range(20):
+        bucket.throttled()
+    assert bucket.rate == limits.TokenBucket.FLOOR
+
+
+def test_a_throttled_call_slows_the_next_ones():
+    clock = Clock()
+    bucket = limits.TokenBucket(20.0, 3, clock, clock.sleep, ceiling=100.0)
+    client, _session, _clock = make(TOKEN, THROTTLED, ok({}), clock=clock, bucket=bucket)
+    client.call("/order/searchList", {})
+    assert bucket.rate < 20
+
+
 def test_backoff_doubles_up_to_a_ceiling():
     assert [limits.backoff(n, 30, 100) for n in (1, 2, 3, 400)] == [30, 60, 100, 100]
 

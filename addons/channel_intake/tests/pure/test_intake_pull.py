@@ -71,6 +71,21 @@ def test_a_row_that_leaves_a_full_second_hides_no_other():
     assert set(stored) == set(fake.rows)
 
 
+def test_the_last_second_may_still_grow():
+    """Whoever reads up to now meets a second that is not over: the next window reads it again."""
+
+    def between(fake):
+        fake.rows[f"r{len(fake.rows)}"] = 10
+
+    fake = FakeList([5] * 40 + [10] * 40, between)
+    stored, cursor = read(fake, 0, 10, 10)
+    assert cursor == 10
+    assert set(stored) >= {f"r{number}" for number in range(80)}
+    fake.between = lambda fake: None
+    again = {row.ref for batch in read_window(fake, 10, 20, 10) for row in batch.rows}
+    assert again == {ref for ref, at in fake.rows.items() if at == 10}
+
+
 def test_a_list_that_never_stands_still_is_not_believed():
     def between(fake):
         if fake.calls > 1:

@@ -51,7 +51,7 @@ def raw_order(order: object, at: int) -> RawMessage:
         order.get("update_time"),
         at,
         secret,
-        same=without_ciphers(public),
+        same=without_ciphers,
     )
 
 

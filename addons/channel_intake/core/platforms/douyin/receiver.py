@@ -21,6 +21,7 @@ from ...snapshots import (
 
 PREFIX = "douyin:"
 _CIPHER = re.compile(r"^([$#~])\1?([^*$#~\s]+)\*[^$#~\s]+[$#~]\d+\1{1,2}$")
+_QUOTED_CIPHER = re.compile(r'"([$#~])\1?([^*$#~\s"\\]+)\*[^$#~\s"\\]+[$#~]\d+\1{1,2}"')
 # Where a shop order may hold the receiver in plain text.
 PLAIN = ("post_receiver", "post_tel")
 
@@ -56,17 +57,11 @@ def split_plain(order: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str
     return public, secret
 
 
-def without_ciphers(value: Any) -> Any:
-    """``value`` with the search index in place of each cipher: the platform encrypts anew for
-    every answer, so a new cipher alone says nothing new.
+def without_ciphers(body: str) -> str:
+    """JSON with the search index in place of each cipher: the platform encrypts anew for every
+    answer, so a new cipher alone says nothing new.
     """
-    if isinstance(value, Mapping):
-        return {key: without_ciphers(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [without_ciphers(part) for part in value]
-    if isinstance(value, str) and value[:1] in ("$", "#", "~"):
-        return search_index(value) or value
-    return value
+    return _QUOTED_CIPHER.sub(r'"\2"', body)
 
 
 def read_receiver(order: Mapping[str, Any], secret: Mapping[str, Any]) -> ReceiverSnapshot:
