@@ -3,7 +3,6 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from odoo.addons.channel_intake.worker.kinds import kinds_beside
 
@@ -60,13 +59,33 @@ class TestAnnouncer(LiveClock):
                 self.announcer.work()
             self.assertAlmostEqual(self.announcer.waits[-1], pause)
 
+    def judged(self, evaluate):
+        """Let one round call this instead of the alarms' own evaluation."""
+        env = self.env
+
+        class WithAlarms:
+            def __contains__(self, name):
+                return name == "channel.alarm" or name in env
+
+            def __getitem__(self, name):
+                return SimpleNamespace(_evaluate=evaluate) if name == "channel.alarm" else env[name]
+
+        self.announcer.env = WithAlarms()
+        self.announcer.work()
+
+    def test_alarms_judge_all_open_sessions_watched_or_not(self):
+        planned = self.make_session("Tomorrow", room_ref="room-9")
+        seen = []
+        self.judged(seen.append)
+        self.assertEqual(len(seen), 1)
+        self.assertIn(self.session, seen[0])
+        self.assertNotIn(planned, seen[0])
+
     def test_alarms_that_fail_do_not_stop_the_figures(self):
-        alarms = type(self.env["channel.session"])
+        def fail(_sessions):
+            raise ValueError("broken")
+
         self.watch()
-        with (
-            patch.object(alarms, "search", side_effect=ValueError("broken"), autospec=True),
-            patch.object(type(self.env), "__contains__", lambda _env, _name: True),
-            mute_logger("odoo.addons.channel_live.worker.announcer"),
-        ):
-            self.announcer.work()
+        with self.assertLogs("odoo.addons.channel_live.worker.announcer", "ERROR"):
+            self.judged(fail)
         self.assertEqual(len(self.sent()), 1)
