@@ -1,7 +1,7 @@
 """What an adapter is: the one place where a platform's own words are understood."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -57,8 +57,45 @@ class Adapter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sku:
+    """A SKU by the platform's numbers; the product's may be unknown (empty)."""
+
+    product_ref: str
+    sku_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkuStock:
+    """Units a platform still sells, and those it holds for unpaid orders besides."""
+
+    number: int
+    held: int
+
+
+class StockConnection(Protocol):
+    """A platform that can be told how many units of its SKUs it may sell.
+
+    No call is repeated here: whoever calls knows what may be told again.
+    """
+
+    def tell_zero(self, skus: Sequence[Sku]) -> None:
+        """Nothing is left of these SKUs of one product: all or none."""
+        ...
+
+    def add(self, sku: Sku, units: int, key: str) -> None:
+        """Add units, or take them away (< 0); counted once for each key."""
+        ...
+
+    def numbers(self, skus: Sequence[Sku]) -> dict[str, SkuStock]:
+        """{SKU number: stock} of these SKUs of one product, without those it does not know."""
+        ...
+
+
 class Connection(Protocol):
-    """A platform that can be called."""
+    """A platform that can be called. ``stock``: None where it cannot be told its stock."""
+
+    stock: StockConnection | None
 
     def orders(self, start: int, end: int, page: int, size: int) -> Page: ...
 

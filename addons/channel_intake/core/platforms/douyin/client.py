@@ -71,11 +71,12 @@ class DoudianClient:
         self._tries = tries
         self._bucket = bucket or _shared_bucket(self._base_url, credentials, monotonic, sleep)
 
-    def call(self, path: str, params: Mapping[str, Any]) -> Any:
+    def call(self, path: str, params: Mapping[str, Any], tries: int | None = None) -> Any:
         """Call the platform and return ``data``.
 
         Retried here a few times with growing pauses when the platform is busy or away.
 
+        :param tries: how often at most; default: as the client was made
         :raises Throttled, Refused, Unreachable, BadAnswer: see ``core.errors``
         """
         renewed = False
@@ -94,7 +95,7 @@ class DoudianClient:
             except (Throttled, Unreachable) as error:
                 if isinstance(error, Throttled):
                     self._bucket.throttled()
-                if attempt >= self._tries:
+                if attempt >= (tries or self._tries):
                     raise
                 self._sleep(max(backoff(attempt), _retry_after(error)))
 

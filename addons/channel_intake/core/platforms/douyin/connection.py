@@ -10,6 +10,7 @@ from .aftersales import raw_aftersale
 from .client import DoudianClient
 from .orders import LINE_REFUND_OPEN, raw_order
 from .receiver import PREFIX, is_cipher
+from .stock import DoudianStock
 
 PAGE_SIZE = 100
 DECRYPT_AT_ONCE = 50
@@ -25,6 +26,7 @@ class DoudianConnection:
 
     def __init__(self, client: DoudianClient) -> None:
         self._client = client
+        self.stock = DoudianStock(client)
 
     def check(self) -> str:
         """Get a new token and read the list once; raises what went wrong.

@@ -1,0 +1,2 @@
+from . import models
+from .worker import teller

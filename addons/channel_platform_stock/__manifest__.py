@@ -1,0 +1,21 @@
+{
+    "name": "Platform Stock",
+    "summary": "Tells each platform SKU how many units it may still sell, and reads it back",
+    "version": "19.0.1.0.0",
+    "category": "Channel",
+    "author": "Qudao",
+    "license": "LGPL-3",
+    "depends": ["channel_intake"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/queue.xml",
+        "data/cron.xml",
+        "views/platform_stock_views.xml",
+        "views/platform_stock_call_views.xml",
+        "views/channel_link_views.xml",
+        "views/channel_shop_views.xml",
+        "views/menus.xml",
+    ],
+    "installable": True,
+}

@@ -1,0 +1,1 @@
+"""The process that tells platforms their stock; see ``channel_intake/worker``."""
