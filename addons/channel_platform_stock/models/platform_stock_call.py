@@ -63,7 +63,6 @@ class PlatformStockCall(models.Model):
         help="Under way: not answered yet; the same call is made again under the same key."
         " Given up: the item was sold out before an answer came, so 0 was told instead.",
     )
-    tries = fields.Integer(readonly=True, default=0)
     error = fields.Char(readonly=True)
     ended_at = fields.Datetime("Answered", readonly=True)
 

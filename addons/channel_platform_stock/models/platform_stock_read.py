@@ -90,8 +90,8 @@ class PlatformStock(models.Model):
     def _compare_one(self, books, horizon) -> None:
         known = measure(self._known(), books, horizon)
         values = self._known_values(known) | {"wanted": books.wanted}
-        if known.base is None:  # sales went on: look again soon
-            values["next_read"] = fields.Datetime.now() + timedelta(seconds=SETTLE)
+        if known.base is None:  # orders came in meanwhile: look again
+            values["next_read"] = fields.Datetime.now()
         elif self.state == "waits" or not self.is_confirmed:
             values["state"] = "todo"
         else:

@@ -21,6 +21,7 @@ class StockCommon(SimulatorCommon):
         cls.shop.write(
             {"stock_source": "quota", "fulfiller_ids": [Command.set(cls.fulfiller_1.ids)]}
         )
+        cls.fulfiller_1.territory_ids = False
         cls.link = cls.env["channel.link"].search([("shop_id", "=", cls.shop.id)])
 
     def offer(self, quota, link=None, **values):
