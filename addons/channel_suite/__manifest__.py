@@ -9,6 +9,7 @@
         "channel_network",
         "channel_order",
         "channel_intake",
+        "channel_platform_stock",
         "channel_livestream",
         "channel_fulfilment",
         "channel_livestream_fulfilment",

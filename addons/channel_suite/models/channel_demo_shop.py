@@ -57,6 +57,7 @@ class ChannelDemoShop(models.AbstractModel):
             "platform_shop_ref": os.environ.get("QUDAO_SIM_SHOP_ID", "4463798"),
             "base_url": simulator.url,
             "credential_ref": CREDENTIALS,
+            "stock_source": "quota",
             "pull_orders_cursor": now - relativedelta(hours=2),
             "pull_aftersales_cursor": now - relativedelta(hours=2),
         }

@@ -44,6 +44,9 @@ channel.order.manual.line     -        -          -    rwcd     rwcd      rwcd  
 channel.order.reassign        -        rwcd       -    rwcd     rwcd      -            rwcd   -       -         -       -
 channel.outbox                r        r          -    r        r         r            r      -       -         -       -
 channel.parcel                r        rwc        -    r        r         r            rwc    -       -         -       -
+channel.platform.stock        -        -          -    -        r         r            r      -       -         -       -
+channel.platform.stock.call   -        -          -    -        r         r            r      -       -         -       -
+channel.platform.stock.todo   -        -          -    -        -         r            r      -       -         -       -
 channel.pool                  r        r          r    rwcd     rwcd      r            rwcd   -       -         -       -
 channel.pool.change           -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
 channel.pool.hold             -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
