@@ -3,7 +3,7 @@
 The platform lowers its own number with every sale and raises it with every refund before
 shipping; we hear of both later. So only two things are ever told: **0**, absolutely, and
 **+n / -n** under a key that the platform counts once. Neither can bring back what was sold
-meanwhile. Why: ``docs/decisions/0006-stock-to-platforms.md``.
+meanwhile. Why: ``docs/decisions/0007-stock-to-platforms.md``.
 
 All numbers are units of the SKU.
 """

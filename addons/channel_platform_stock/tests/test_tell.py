@@ -1,4 +1,4 @@
-from contextlib import closing
+from contextlib import closing, suppress
 from unittest.mock import patch
 
 import psycopg2
@@ -174,11 +174,9 @@ class TestTell(StockCommon):
     def test_killed_between_the_call_and_its_commit(self):
         pool = self.on_sale(10)
         pool._add_quota(5)
-        with patch.object(type(self.stocks), "_agreed", side_effect=KeyboardInterrupt):
-            try:
-                self.stocks._round()
-            except KeyboardInterrupt:  # and not assertRaises, which would undo the call's row
-                pass
+        killed = patch.object(type(self.stocks), "_agreed", side_effect=KeyboardInterrupt)
+        with suppress(KeyboardInterrupt), killed:  # assertRaises would undo the call's row
+            self.stocks._round()
         self.assertEqual((self.number(), self.calls.search([], limit=1).outcome), (15, "sent"))
         self.tell()
         self.assertEqual((self.number(), self.row().state), (15, "in_step"))
