@@ -75,6 +75,7 @@ class PlatformStockTodo(models.Model):
     _name = "channel.platform.stock.todo"
     _description = "Platform Stock to Look At"
     _log_access = False
+    _order = "id"
     _rec_name = "sku_ref"
 
     shop_id = LeanMany2one("channel.shop", string="Shop", required=True, readonly=True)

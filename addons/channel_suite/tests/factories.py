@@ -45,6 +45,7 @@ VALUES = {
     "channel.manifest": {"warehouse_id": _warehouse},
     # one open place a member exists already: this one lies in the past
     "channel.member.position": {"date_from": "2020-01-01", "date_to": "2020-12-31"},
+    "channel.platform.stock.call": {"kind": "zero", "units": 0},
     "channel.qualification": {"valid_to": _in_a_year},
     "channel.session.item": {"link_id": lambda f: f.get("channel.link").id},
     "channel.wave": {"warehouse_id": _warehouse},

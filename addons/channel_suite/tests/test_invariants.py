@@ -36,6 +36,7 @@ INDEX_EXEMPT_FIELDS = {
     "channel.parcel.packed_by": PERSON,
     "channel.parcel.shop_id": LEAN,
     "channel.parcel.warehouse_id": LEAN,
+    "channel.platform.stock.todo.shop_id": LEAN,
     "channel.territory.country_id": SMALL,
     "channel.wave.carrier_id": SMALL,
     "channel.wave.hot_product_id": SMALL,
