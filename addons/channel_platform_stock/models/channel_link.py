@@ -52,13 +52,18 @@ class ChannelLink(models.Model):
             link.stock_count = wanted.get((link.shop_id, link.sku_ref), 0)
 
     def write(self, vals):
+        changes = {*RULES, "stock_own_share", "component_ids", "active", "sku_ref"} & vals.keys()
+        before = self._stock_concerned() if changes else set()
         result = super().write(vals)
-        if {*RULES, "stock_own_share", "component_ids", "active"} & vals.keys():
+        if changes:
             self.env.flush_all()
-            self.env["channel.platform.stock.todo"].sudo()._mark(
-                (link.shop_id.id, link.sku_ref) for link in self if link._stock_concerns()
-            )
+            concerned = before | self._stock_concerned()
+            self.env["channel.platform.stock.todo"].sudo()._mark(concerned)
         return result
+
+    def _stock_concerned(self):
+        """{(shop id, SKU)} that were told before, or whose offers are to be told."""
+        return {(link.shop_id.id, link.sku_ref) for link in self if link._stock_concerns()}
 
     def _stock_concerns(self):
         """Whether the SKU was told before, or its offers are to be told."""

@@ -104,8 +104,8 @@ class PlatformStock(models.Model):
 
     def _rules(self):
         """(source, share in basis points, safety stock) that hold for this SKU now."""
-        if not self.link_id:
-            return "off", 0, 0
+        if not self.link_id:  # its link has another number now: nothing is left of this one
+            return self.shop_id.stock_source, 0, 0
         return self.link_id._stock_rules()
 
     @api.model

@@ -111,15 +111,16 @@ class PlatformStock(models.Model):
     def _differences(self, shops):
         """SKUs of which the platform shows another number than it should, and nobody knows why.
 
-        :return: list of dicts stock_id, shop_id, sku_ref, pool_id (None: nothing on offer), ours,
-            platform; a SKU on offer in several rooms has a row for each
+        Reads what is stored, asks no platform.
+
+        :return: list of (pool id or None, platform SKU, our number, the platform's); a SKU that is
+            on offer in several rooms has a row for each of its offers
         """
         self.flush_model()
-        return self.env.execute_query_dict(
+        return self.env.execute_query(
             SQL(
                 """
-                SELECT s.id AS stock_id, s.shop_id, s.sku_ref, p.id AS pool_id,
-                       s.read_number - s.difference AS ours, s.read_number AS platform
+                SELECT p.id, s.sku_ref, s.read_number - s.difference, s.read_number
                   FROM channel_platform_stock s
                   LEFT JOIN channel_link l ON l.shop_id = s.shop_id AND l.sku_ref = s.sku_ref
                   LEFT JOIN channel_pool p ON p.link_id = l.id AND p.state = 'open'

@@ -26,19 +26,7 @@ class TestReadBack(StockCommon):
         self.assertEqual((row.state, row.difference), ("differs", 15))
         self.assertIn("25", row.next_step)
         self.assertIn("10", row.next_step)
-        self.assertEqual(
-            self.stocks._differences(self.shop),
-            [
-                {
-                    "stock_id": row.id,
-                    "shop_id": self.shop.id,
-                    "sku_ref": str(SKU),
-                    "pool_id": self.pool.id,
-                    "ours": 10,
-                    "platform": 25,
-                }
-            ],
-        )
+        self.assertEqual(self.stocks._differences(self.shop), [(self.pool.id, str(SKU), 10, 25)])
         self.assertFalse(self.stocks._differences(self.file_shop))
         self.shop.write({"pull_state": "ok", "last_pull": fields.Datetime.now()})
         self.assertEqual((self.shop.health, self.shop.stock_differs_count), ("blocked", 1))

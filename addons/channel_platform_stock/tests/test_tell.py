@@ -293,3 +293,11 @@ class TestTell(StockCommon):
         self.link.stock_source = "off"
         self.tell()
         self.assertEqual((self.number(), self.row().state), (10, "off"))
+
+    def test_a_link_that_gets_another_number_leaves_nothing_behind(self):
+        self.on_sale(10)
+        self.sim.add_sku(79, "C79", "商品", price_fen=1990)
+        self.link.sku_ref = "79"
+        self.tell()
+        self.caught_up()
+        self.assertEqual((self.number(), self.number(79)), (0, 10))
