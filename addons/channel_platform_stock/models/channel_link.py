@@ -53,7 +53,7 @@ class ChannelLink(models.Model):
 
     def write(self, vals):
         changes = {*RULES, "stock_own_share", "component_ids", "active", "sku_ref"} & vals.keys()
-        before = self._stock_concerned() if changes else set()
+        before = self._stock_concerned() if "sku_ref" in vals else set()
         result = super().write(vals)
         if changes:
             self.env.flush_all()
