@@ -10,6 +10,7 @@
         "channel_order",
         "channel_intake",
         "channel_livestream",
+        "channel_alarm",
         "channel_fulfilment",
         "channel_livestream_fulfilment",
         "channel_live",
