@@ -12,8 +12,7 @@ class ChannelOrder(models.Model):
     """Orders that wait for units, tried again when some may be there for them.
 
     In a burst tens of thousands may wait, and the planner knows nothing yet of tables that grew
-    from nothing: OFFSET 0 keeps its questions apart, each answered order by order, and an empty text
-    keeps it from an index that finds all that wait again for each of them.
+    from nothing: each subquery is asked order by order, and finds its rows by the order's id.
     """
 
     _inherit = "channel.order"
@@ -104,10 +103,9 @@ class ChannelOrder(models.Model):
                                   AND q.quantity > q.allocated
                             WHERE l.order_id = o.id AND l.state = 'live' OFFSET 0) AS units) offer
                  WHERE %s
-                   AND (offer.units OR EXISTS (
-                       SELECT FROM channel_exception e
-                        WHERE e.order_id = o.id AND e.state = 'open' AND e.type || '' = 'on_hold'
-                       OFFSET 0))
+                   AND (offer.units OR (
+                       SELECT bool_or(e.type = 'on_hold' AND e.state = 'open')
+                         FROM channel_exception e WHERE e.order_id = o.id))
                  ORDER BY o.paid_at, o.order_ref LIMIT %s
                 """,
                 condition,
