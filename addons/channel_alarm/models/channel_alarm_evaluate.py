@@ -109,7 +109,10 @@ class ChannelAlarm(models.Model):
         )
         for alarm in alarms:
             user = session.user_id
-            alarm = alarm.with_context(lang=user.lang or self.env.lang)
+            # the activity is enough: no mail beside it
+            alarm = alarm.with_context(
+                lang=user.lang or self.env.lang, mail_activity_quick_update=True
+            )
             if of_company[alarm.kind][1]:
                 alarm._hold_at_once()
             if user:
