@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 SHOWN = 20
 
@@ -34,14 +34,6 @@ class ChannelSession(models.Model):
             if still:
                 still._decide("ignored", self.env._("The session was closed."))
         return result
-
-    @api.readonly
-    def cockpit(self):
-        """The figures with the alarms of the session, newest first."""
-        figures = super().cockpit()
-        if "alarms" not in figures:
-            figures["alarms"] = self._cockpit_alarms().get(self.id, [])
-        return figures
 
     def _cockpit_alarms(self):
         """What the cockpits of these sessions show: {session id: list of dicts}.
