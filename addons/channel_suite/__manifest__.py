@@ -11,6 +11,7 @@
         "channel_intake",
         "channel_platform_stock",
         "channel_livestream",
+        "channel_alarm",
         "channel_fulfilment",
         "channel_livestream_fulfilment",
         "channel_live",

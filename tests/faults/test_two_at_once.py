@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import pytest
 
+from .work_names import SKUS
+
 WAYS = ("overlap", "old_snapshot")
 
 
@@ -99,6 +101,25 @@ def test_add_units_while_orders_take_some(stage, way):
     assert stage.world.sql(
         "SELECT quantity, allocated FROM channel_pool_quota WHERE pool_id = %s", pool
     ) == [(10, 2)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_evaluate_alarms(stage, way):
+    """The live worker and the job look at the same moment: one alarm, and nobody fails."""
+    [(pool,)] = stage.world.sql(
+        "SELECT i.pool_id FROM channel_session_item i JOIN channel_pool p ON p.id = i.pool_id"
+        "  JOIN channel_link l ON l.id = p.link_id WHERE l.sku_ref = %s AND p.state = 'open'",
+        SKUS["TEA"],
+    )
+    stage.do("hold", pool=pool)
+    stage.do("bring", refs=stage.refs(1), sku="TEA")  # paid long ago, and waits
+    stage.world.sql("DELETE FROM channel_alarm")
+    first, second = _both(stage, way, ("evaluate_alarms", {}), ("evaluate_alarms", {}))
+    assert (first, second) == (1, 0)
+    assert stage.world.sql("SELECT count(*) FROM channel_alarm") == [(1,)]
+    assert stage.do("evaluate_alarms") == 0
+    stage.do("release", pool=pool)
+    stage.check(way)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -465,6 +465,12 @@ def change(env, dialog):
     _as(env, OPERATOR)["channel.pool.change"].browse(dialog).action_apply()
 
 
+def evaluate_alarms(env):
+    """What the live worker and the job do; how many alarms were raised."""
+    sessions = env["channel.session"].search([("state", "=", "open")])
+    return len(env["channel.alarm"]._evaluate(sessions))
+
+
 @asked
 def open_session(env, session):
     env["channel.session"].browse(session).action_open()

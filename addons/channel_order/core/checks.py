@@ -14,14 +14,14 @@ QUANTITY_MAX = 9999
 # Only a new snapshot, or a person, can clear these: what we store cannot prove them wrong.
 FROM_SNAPSHOT = frozenset({"amounts", "quantity", "malformed", "duplicate", "stale", "other"})
 # Found by looking at our own data again.
-FROM_DATA = frozenset({"sku_unknown", "price_band", "blocklist", "shipped_elsewhere"})
+FROM_DATA = frozenset({"sku_unknown", "price_band", "blocklist", "risk", "shipped_elsewhere"})
 # Found by allocation; the order waits in the queue.
 FROM_ALLOCATION = frozenset({"short", "unfillable", "no_offer", "on_hold"})
 # Told about an order in a wave, or later; they stop nothing by themselves.
 NOTICES = frozenset({"address", "lines_changed", "platform_hold"})
 # A person may accept these with a reason, and the order goes on as it is.
 ACCEPTABLE = (
-    frozenset({"price_band", "amounts", "blocklist", "shipped_elsewhere", "stale", "other"})
+    frozenset({"price_band", "amounts", "blocklist", "risk", "shipped_elsewhere", "stale", "other"})
     | NOTICES
 )
 
@@ -142,6 +142,16 @@ def check_blocklist(
             for kind in hits
         ),
     )
+
+
+def check_risk(
+    keys: Mapping[str, str | None], at_risk: frozenset[str], shown: Mapping[str, str]
+) -> list[Problem]:
+    """The receiver's phone is held by an alarm. ``shown``: masked text for people."""
+    if not at_risk or keys.get("phone") not in at_risk:
+        return []
+    masked = shown.get("phone") or "phone"
+    return problem("risk", [(masked, Fact("risk", text=masked))])
 
 
 def _outside(

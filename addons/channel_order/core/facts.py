@@ -84,6 +84,7 @@ class Context:
     pools: Mapping[tuple[int, str], Pool] = field(default_factory=dict)
     bands: Mapping[tuple[int, int], tuple[int | None, int | None]] = field(default_factory=dict)
     blocked: frozenset[tuple[str, str]] = frozenset()
+    at_risk: frozenset[str] = frozenset()  # keyed hashes of phones
     claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
     accepted: Mapping[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
     open_problems: Mapping[int, tuple[Problem, ...]] = field(default_factory=dict)

@@ -232,7 +232,8 @@ def _problems(snapshot, lines, parts, keys, context) -> list[Problem]:
         "address": receiver.address_masked,
     }
     named = {"phone": keys.phone, "name": keys.name, "address": keys.address}
-    return found + checks.check_blocklist(named, context.blocked, shown)
+    found += checks.check_blocklist(named, context.blocked, shown)
+    return found + checks.check_risk(named, context.at_risk, shown)
 
 
 def _merged(found: list[Problem]) -> list[Problem]:

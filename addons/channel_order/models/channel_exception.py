@@ -19,6 +19,7 @@ TYPE_SELECTION = [
     ("amounts", "Amounts do not add up"),
     ("price_band", "Price outside the band"),
     ("blocklist", "Receiver on the blocklist"),
+    ("risk", "Held by an alarm"),
     ("address", "Address changed too late"),
     ("short", "Not enough left"),
     ("unfillable", "No fulfiller can ship all of it"),

@@ -87,6 +87,8 @@ class ChannelException(models.Model):
                 told = self.env._("The receiver's name %s is on the blocklist.", text)
             case "blocked_address":
                 told = self.env._("The receiver's address %s is on the blocklist.", text)
+            case "risk":
+                told = self.env._("The receiver with the phone %s is held by an alarm.", text)
             case "address":
                 told = self.env._("The parcel is packed already. The new address is %s.", text)
             case "lines_changed":

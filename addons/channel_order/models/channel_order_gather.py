@@ -111,6 +111,7 @@ class ChannelOrder(models.Model):
             pools=self._gather_pools(shop, links),
             bands=self._gather_bands(shop, snapshots, links),
             blocked=self._gather_blocked(shop, keys.values()),
+            at_risk=self._gather_at_risk(shop, keys.values()),
             claims=self._gather_claims(shop, list(snapshots)),
             accepted=accepted,
             open_problems=problems,
@@ -203,6 +204,11 @@ class ChannelOrder(models.Model):
                 )
             )
         )
+
+    @api.model
+    def _gather_at_risk(self, shop, keys):
+        """Hook: keyed hashes of phones among the receivers of a batch whose orders must wait."""
+        return frozenset()
 
     @api.model
     def _gather_claims(self, shop, refs):

@@ -5,18 +5,23 @@ from ..core import stages
 
 # Orders that are tried while a person waits for the answer; the job does the rest.
 AT_ONCE = 500
+AT_ONCE_JOB = 2000
 
 
 class ChannelOrder(models.Model):
-    """Orders that wait for units, tried again when some may be there for them."""
+    """Orders that wait for units, tried again when some may be there for them.
+
+    In a burst tens of thousands may wait, and the planner knows nothing yet of tables that grew
+    from nothing: each subquery is asked order by order, and finds its rows by the order's id.
+    """
 
     _inherit = "channel.order"
 
     @api.model
-    def _allocate_waiting(self, pools=None, limit=AT_ONCE):
-        """Try queued orders again, first paid first.
+    def _allocate_waiting(self, shop, pools=None, limit=AT_ONCE):
+        """Try queued orders of a shop again, first paid first.
 
-        These are the orders that some open offer has units for, then those that say their offer is
+        These are the orders that some open offer has units for, and those that say their offer is
         on hold and it is not any more. An order with a line of a held offer is not tried: it could
         take nothing, and thousands of them must not stand before those that can.
 
@@ -25,32 +30,45 @@ class ChannelOrder(models.Model):
         """
         orders = self.sudo()
         orders.env.flush_all()
-        condition = orders._waiting_condition(pools)
-        served = orders._waiting_for_units(condition, pools, limit)
-        told = orders._waiting_for_release(condition, pools, served, limit)
-        if not (served or told):
+        rows = orders._waiting(orders._waiting_condition(shop, pools), limit)
+        ids = [order_id for order_id, _units in rows]
+        if not ids:
             return False
-        orders._replan(served + told, kind="allocated")
-        if len(served) + len(told) < limit:
+        orders._replan(ids, kind="allocated")
+        if len(ids) < limit:
             return False
-        given = orders.search_count([("id", "in", served), ("stage", "!=", stages.QUEUED)], limit=1)
-        return bool(given or told)
+        given = orders.search_count([("id", "in", ids), ("stage", "!=", stages.QUEUED)], limit=1)
+        return bool(given) or not all(units for _order_id, units in rows)
 
     @api.model
     def _cron_allocate_waiting(self):
         """Give units that came free to orders that wait; Odoo calls it again while more wait."""
         self._lock_allocation(fresh=True)
-        more = self._allocate_waiting()
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT shop_id FROM channel_order WHERE stage = %s", stages.QUEUED)
+        )
+        shops = self.env["channel.shop"].sudo().browse(row[0] for row in rows)
+        more = [shop for shop in shops if self._allocate_waiting(shop, limit=AT_ONCE_JOB)]
         if self.env.context.get("ir_cron_progress_id"):
-            self.env["ir.cron"]._commit_progress(1, remaining=int(more))
+            self.env["ir.cron"]._commit_progress(1, remaining=len(more))
 
     @api.model
-    def _waiting_condition(self, pools):
+    def _waiting_condition(self, shop, pools):
         """SQL condition on orders ``o``: they wait, and none of their offers is on hold."""
-        parts = [SQL("o.stage = %s AND o.refund_open IS NOT TRUE", stages.QUEUED)]
+        parts = [
+            SQL("o.stage = %s AND o.shop_id = %s", stages.QUEUED, shop.id),
+            SQL("o.refund_open IS NOT TRUE"),
+        ]
         if pools is not None:
-            parts.append(SQL("o.shop_id = ANY(%s)", pools.shop_id.ids))
-        if self.env["channel.pool"].search_count([("on_hold", "=", True)], limit=1):
+            parts.append(
+                SQL(
+                    "EXISTS (SELECT FROM channel_order_line l WHERE l.order_id = o.id"
+                    " AND l.state = 'live' AND l.link_id = ANY(%s) OFFSET 0)",
+                    pools.link_id.ids,
+                )
+            )
+        held = [("shop_id", "=", shop.id), ("on_hold", "=", True)]
+        if self.env["channel.pool"].search_count(held, limit=1):
             # a room's own offer comes before the standing one, as in core.lines.find_pool
             parts.append(
                 SQL(
@@ -69,51 +87,28 @@ class ChannelOrder(models.Model):
         return SQL(" AND ").join(parts)
 
     @api.model
-    def _waiting_for_units(self, condition, pools, limit):
-        """Orders that an open offer has units for, first paid first."""
-        rows = self.env.execute_query(
+    def _waiting(self, condition, limit):
+        """Orders to try, first paid first: (order id, whether an open offer has units for it)."""
+        return self.env.execute_query(
             SQL(
                 """
-                SELECT o.id FROM channel_order o
+                SELECT o.id, offer.units
+                  FROM channel_order o
+                 CROSS JOIN LATERAL (
+                       SELECT EXISTS (
+                           SELECT FROM channel_order_line l
+                             JOIN channel_pool p ON p.link_id = l.link_id
+                                  AND p.shop_id = o.shop_id AND p.state = 'open'
+                             JOIN channel_pool_quota q ON q.pool_id = p.id
+                                  AND q.quantity > q.allocated
+                            WHERE l.order_id = o.id AND l.state = 'live' OFFSET 0) AS units) offer
                  WHERE %s
-                   AND EXISTS (
-                       SELECT FROM channel_order_line l
-                         JOIN channel_pool p ON p.link_id = l.link_id AND p.shop_id = o.shop_id
-                              AND p.state = 'open'
-                         JOIN channel_pool_quota q ON q.pool_id = p.id AND q.quantity > q.allocated
-                        WHERE l.order_id = o.id AND l.state = 'live' AND %s)
+                   AND (offer.units OR (
+                       SELECT bool_or(e.type = 'on_hold' AND e.state = 'open')
+                         FROM channel_exception e WHERE e.order_id = o.id))
                  ORDER BY o.paid_at, o.order_ref LIMIT %s
                 """,
                 condition,
-                self._of_links(pools),
                 limit,
             )
         )
-        return [row[0] for row in rows]
-
-    @api.model
-    def _waiting_for_release(self, condition, pools, served, limit):
-        """Other orders than ``served`` whose reason to wait, an offer on hold, is gone."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT o.id FROM channel_exception e JOIN channel_order o ON o.id = e.order_id
-                 WHERE e.type = 'on_hold' AND e.state = 'open' AND NOT o.id = ANY(%s) AND %s
-                   AND EXISTS (
-                       SELECT FROM channel_order_line l
-                        WHERE l.order_id = o.id AND l.state = 'live' AND %s)
-                 ORDER BY o.paid_at, o.order_ref LIMIT %s
-                """,
-                served,
-                condition,
-                self._of_links(pools),
-                limit - len(served),
-            )
-        )
-        return [row[0] for row in rows]
-
-    @api.model
-    def _of_links(self, pools):
-        if pools is None:
-            return SQL("TRUE")
-        return SQL("l.link_id = ANY(%s)", pools.link_id.ids)

@@ -30,5 +30,11 @@ class ChannelPool(models.Model):
     def _serve_waiting(self):
         """Give out units now to as many orders as a person can wait for; a job does the rest."""
         giving = self.filtered(lambda pool: not pool.on_hold)
-        if giving and self.env["channel.order"]._allocate_waiting(giving):
+        orders = self.env["channel.order"]
+        more = [
+            shop
+            for shop, pools in giving.grouped("shop_id").items()
+            if orders._allocate_waiting(shop, pools)
+        ]
+        if more:
             self.env.ref("channel_order.cron_allocate_waiting").sudo()._trigger()

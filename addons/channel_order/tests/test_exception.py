@@ -97,7 +97,7 @@ class TestException(OrderCommon):
             "line_twice", "order_sum", "freight_negative", "quantity", "sku_unknown", "short",
             "unfillable", "no_offer", "blocked_phone", "blocked_name", "blocked_address",
             "address", "lines_changed", "platform_held", "platform_shipped", "platform_done",
-            "no_lines", "",
+            "no_lines", "on_hold", "risk", "",
         )  # fmt: skip
         self.ingest(self.order("A", self.line(sku="NOBODY")))
         problem = self.only("A")

@@ -120,7 +120,7 @@ class TestHold(OrderCommon):
         cup._add_quota(1, self.fulfiller_1)
         self.assertEqual(self.how("Y"), (stages.ALLOCATED, []))
         with patch.object(type(self.Order), "_replan") as replan:
-            self.assertFalse(self.Order._allocate_waiting())
+            self.assertFalse(self.Order._allocate_waiting(self.shop))
         replan.assert_not_called()
 
     def test_standing_offer_held_while_the_room_sells(self):
@@ -139,14 +139,16 @@ class TestHold(OrderCommon):
         before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
         limited = self.Order._allocate_waiting
         with patch.object(
-            type(self.Order), "_allocate_waiting", lambda _self, pools=None: limited(pools, 2)
+            type(self.Order),
+            "_allocate_waiting",
+            lambda _self, shop, pools: limited(shop, pools, 2),
         ):
             pool._release()
         self.assertEqual([self.how(ref)[0] for ref in "ABCDE"], ["allocated"] * 2 + ["queued"] * 3)
         after = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
         self.assertEqual(after, before + 1)
-        self.assertTrue(limited(limit=2))
-        self.assertFalse(limited(limit=2))
+        self.assertTrue(limited(self.shop, limit=2))
+        self.assertFalse(limited(self.shop, limit=2))
         self.assertEqual([self.how(ref)[0] for ref in "ABCDE"], ["allocated"] * 5)
         self.assertGreaterEqual(channel_order_waiting.AT_ONCE, 100)
 
@@ -155,7 +157,7 @@ class TestHold(OrderCommon):
         pool = self._offer("TEA", quota=1)
         self.bring("AB", self.line(quantity=2, paid=3980))
         self.assertEqual(self.taken(pool), 0)
-        self.assertFalse(self.Order._allocate_waiting(limit=2))
+        self.assertFalse(self.Order._allocate_waiting(self.shop, limit=2))
 
     def test_by_hand_neither(self):
         pool = self._offer("TEA", fulfillers=self.fulfiller_1)

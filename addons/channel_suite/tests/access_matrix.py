@@ -9,6 +9,11 @@ from .common import ROLES
 TABLE = """
 model                         finance  warehouse  rep  manager  operator  integration  admin  member  employee  portal  public
 channel.aftersale             r        r          r    r        r         r            r      r       -         -       -
+channel.alarm                 r        r          -    rw       rw        r            rw     -       -         -       -
+channel.alarm.ignore          -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
+channel.alarm.rule            -        -          -    rw       r         -            rwcd   -       -         -       -
+channel.alarm.tally           -        -          -    -        -         -            -      -       -         -       -
+channel.alarm.watch           -        -          -    -        -         -            -      -       -         -       -
 channel.assortment            r        -          r    rwcd     r         r            rwcd   r       -         -       -
 channel.assortment.line       r        -          r    rwcd     r         r            rwcd   r       -         -       -
 channel.blocklist             -        r          -    rwcd     rwc       r            rwcd   -       -         -       -

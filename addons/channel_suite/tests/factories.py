@@ -35,6 +35,8 @@ def _components(factory):
 
 # Values the fields alone do not tell. A callable gets the factory.
 VALUES = {
+    # the kinds about an item must name one
+    "channel.alarm": {"kind": "waiting", "subject": lambda f: _unique("alarm")},
     "channel.assortment": {"member_ids": lambda f: [Command.set(f.get("channel.member").ids)]},
     "channel.blocklist": {"text": lambda f: f"138{next(_numbers):08d}"},
     "channel.contract": {"date_end": _in_a_year},
@@ -51,7 +53,10 @@ VALUES = {
     "channel.wave": {"warehouse_id": _warehouse},
 }
 # Records that the database makes itself when another one is made.
-BROUGHT = {"channel.push.todo": ("push_id", "channel.push")}
+BROUGHT = {
+    "channel.alarm.rule": ("company_id", "res.company"),
+    "channel.push.todo": ("push_id", "channel.push"),
+}
 # Records of Odoo's own models that every branch has for itself.
 OWN_OUTSIDE = {"product.product", "stock.warehouse"}
 

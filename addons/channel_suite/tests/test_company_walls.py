@@ -8,6 +8,8 @@ from .walls_common import WallsCase
 
 # Models whose rows belong to no company, with the reason.
 NO_COMPANY = {
+    "channel.alarm.tally": "counts that no role reads; alarms made of them have a company",
+    "channel.alarm.watch": "a technical row: how far orders were counted",
     "channel.control": "the ten controls are questions, the same for every company",
     "channel.control.run": "counts over all companies, without any record's content",
     "channel.member.grade": "a list of words shared by the group's companies",

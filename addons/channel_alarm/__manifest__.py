@@ -1,0 +1,23 @@
+{
+    "name": "Channel Alarm",
+    "summary": "Alarms of running sessions: rushes, prices, repeated receivers, stock; hold and release",
+    "version": "19.0.1.0.0",
+    "category": "Channel",
+    "author": "Qudao",
+    "license": "LGPL-3",
+    "depends": ["channel_livestream"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/alarm_rules.xml",
+        "data/mail_activity_type.xml",
+        "data/cron.xml",
+        "wizards/channel_alarm_ignore_views.xml",
+        "views/channel_alarm_views.xml",
+        "views/channel_alarm_rule_views.xml",
+        "views/channel_session_views.xml",
+        "views/menus.xml",
+    ],
+    "installable": True,
+    "application": False,
+}

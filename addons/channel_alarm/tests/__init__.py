@@ -1,0 +1,1 @@
+from . import test_alarm, test_decide, test_roles
