@@ -15,6 +15,7 @@
         "channel_fulfilment",
         "channel_livestream_fulfilment",
         "channel_live",
+        "channel_alarm_stock",
         "channel_dashboard",
     ],
     "data": [],
