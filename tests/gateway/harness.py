@@ -160,11 +160,18 @@ class World:
             connection.close()
 
     def add_shop(self, shop_ref: str, credential_ref: str) -> None:
+        shop = {
+            "name": f"Shop {shop_ref}", "code": f"S{shop_ref}", "platform": "douyin",
+            "platform_shop_ref": shop_ref, "credential_ref": credential_ref, "active": True,
+            "stock_source": "off",  # a key without a column, where the addon is missing, is left out
+        }  # fmt: skip
         self.sql(
-            "INSERT INTO channel_shop (name, code, platform, platform_shop_ref, credential_ref,"
-            " company_id, active) SELECT %s, %s, 'douyin', %s, %s, min(id), true FROM res_company",
-            f"Shop {shop_ref}", f"S{shop_ref}", shop_ref, credential_ref,
-        )  # fmt: skip
+            "INSERT INTO channel_shop SELECT shop.* FROM res_company company,"
+            " jsonb_populate_record(NULL::channel_shop, %s::jsonb || jsonb_build_object("
+            " 'id', nextval('channel_shop_id_seq'), 'company_id', company.id)) shop"
+            " ORDER BY company.id LIMIT 1",
+            json.dumps(shop),
+        )
 
     def stored(self, *events: dict) -> list[str]:
         """The numbers of these events that are stored, once for each row."""

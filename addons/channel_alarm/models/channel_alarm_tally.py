@@ -8,6 +8,7 @@ class ChannelAlarmTally(models.Model):
 
     _name = "channel.alarm.tally"
     _description = "Alarm Tally"
+    _order = "bucket desc, pool_id"
     _log_access = False
 
     pool_id = LeanMany2one("channel.pool", required=True, readonly=True)

@@ -10,6 +10,7 @@ class ChannelAlarmWatch(models.Model):
 
     _name = "channel.alarm.watch"
     _description = "Alarm Watch"
+    _order = "id"
     _log_access = False
 
     seen = fields.Integer(required=True, readonly=True)

@@ -26,7 +26,7 @@ class TestStockAlarm(AlarmCommon):
     def test_a_difference_is_an_alarm_until_it_ends(self):
         self.evaluate()
         alarm = self.Alarm.search([("session_id", "=", self.session.id)])
-        self.assertEqual((alarm.kind, alarm.pool_id), ("stock", self.item.pool_id))
+        self.assertEqual((alarm.kind, alarm.item_id), ("stock", self.item))
         self.assertEqual(alarm.number, 10)
 
     def test_a_sku_that_no_offer_sells_is_no_alarm(self):

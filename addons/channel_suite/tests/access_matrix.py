@@ -12,8 +12,8 @@ channel.aftersale             r        r          r    r        r         r     
 channel.alarm                 r        r          -    rw       rw        r            rw     -       -         -       -
 channel.alarm.ignore          -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
 channel.alarm.rule            -        -          -    rw       r         -            rwcd   -       -         -       -
-channel.alarm.tally           -        -          -    -        -         -            -      -       -         -       -
-channel.alarm.watch           -        -          -    -        -         -            -      -       -         -       -
+channel.alarm.tally           -        -          -    -        -         -            r      -       -         -       -
+channel.alarm.watch           -        -          -    -        -         -            r      -       -         -       -
 channel.assortment            r        -          r    rwcd     r         r            rwcd   r       -         -       -
 channel.assortment.line       r        -          r    rwcd     r         r            rwcd   r       -         -       -
 channel.blocklist             -        r          -    rwcd     rwc       r            rwcd   -       -         -       -

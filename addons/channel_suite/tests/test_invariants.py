@@ -19,6 +19,7 @@ SMALL = "a few rows a day at most, never searched by this field"
 PERSON = "who did it; shown with the record, never searched"
 INDEX_EXEMPT_FIELDS = {
     "channel.aftersale.company_id": LEAN,
+    "channel.alarm.decided_by": PERSON,
     "channel.contract.grade_id": SMALL,
     "channel.exception.aftersale_id": LEAN,
     "channel.exception.cleared_by": PERSON,
@@ -37,6 +38,7 @@ INDEX_EXEMPT_FIELDS = {
     "channel.parcel.shop_id": LEAN,
     "channel.parcel.warehouse_id": LEAN,
     "channel.platform.stock.todo.shop_id": LEAN,
+    "channel.pool.held_by": PERSON,
     "channel.territory.country_id": SMALL,
     "channel.wave.carrier_id": SMALL,
     "channel.wave.hot_product_id": SMALL,
