@@ -163,7 +163,7 @@ def _materialisers(env, workers):
 
 
 def _until(env, ready, what):
-    """Wait until something holds, looking twenty times a second."""
+    """Wait until something holds, looking five times a second: to look is work, too."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         env.invalidate_all()
@@ -171,7 +171,7 @@ def _until(env, ready, what):
         env.cr.commit()
         if answer:
             return
-        time.sleep(0.05)
+        time.sleep(0.2)
     raise RuntimeError(f"waited {PATIENCE} s for {what}")
 
 

@@ -1,5 +1,7 @@
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as fields_of
 from datetime import date
+from operator import attrgetter
 
 from odoo import api, fields, models
 from odoo.tools import SQL, groupby
@@ -9,7 +11,10 @@ from ..core import checks, plan
 from ..core.allocation import allocate
 from ..core.facts import ReceiverKeys
 from ..core.lines import as_snapshot, china_day
-from ..core.snapshot import OrderSnapshot, Problem, ReceiverSnapshot
+from ..core.snapshot import LineSnapshot, OrderSnapshot, Problem, ReceiverSnapshot
+
+# all that a line says, three times as fast as its repr
+_line_words = attrgetter(*(column.name for column in fields_of(LineSnapshot)))
 
 
 @dataclass
@@ -126,7 +131,7 @@ class ChannelOrder(models.Model):
             snapshot.paid, snapshot.ship_by, snapshot.buyer_note, snapshot.seller_note,
             who.name_masked, who.phone_masked, who.address_masked, who.province, who.city,
             who.district, who.phone_token, who.name_token, who.address_token, who.merge_token,
-            snapshot.lines, snapshot.problems,
+            [_line_words(line) for line in snapshot.lines], snapshot.problems,
         )).encode("utf-8", "replace").decode())  # fmt: skip
 
     # -- units -----------------------------------------------------------------------------------
