@@ -221,4 +221,5 @@ def test_alarms_stand_above_the_figures(evening, page, artefacts):
     with operator.view.expect_response("**/call_kw/channel.alarm/**"):
         rows.nth(0).locator("button").nth(0).click()
     assert [(call["method"], call["args"]) for call in pressed] == [("action_hold", [[71]])]
-    operator.view.unroute_all()
+    # the screen goes on asking: a reply may be under way
+    operator.view.unroute_all(behavior="ignoreErrors")

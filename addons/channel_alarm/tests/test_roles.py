@@ -16,8 +16,8 @@ RIGHTS = {
         "operator": "rwcd", "sales_manager": "rwcd", "admin": "rwcd", "warehouse": "",
         "finance": "", "integration": "", "sales_rep": "", "member": "",
     },
-    "channel.alarm.tally": dict.fromkeys(("operator", "admin", "member"), ""),
-    "channel.alarm.watch": dict.fromkeys(("operator", "admin", "member"), ""),
+    "channel.alarm.tally": {"operator": "", "admin": "r", "member": ""},
+    "channel.alarm.watch": {"operator": "", "admin": "r", "member": ""},
 }  # fmt: skip
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 

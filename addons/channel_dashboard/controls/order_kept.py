@@ -104,8 +104,9 @@ def _guards_missing(env, _limit):
         found = env.execute_query(
             SQL(
                 "SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass(%s)"
-                " AND NOT tgisinternal AND tgenabled <> 'D'",
+                " AND tgname = %s AND tgenabled <> 'D'",
                 env[model]._table,
+                f"{env[model]._table}_guard",
             )
         )
         if not found:
