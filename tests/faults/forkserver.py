@@ -46,12 +46,14 @@ class Meter:
             return self._obj.copy_expert(*args, **kwargs)
 
         def counted_commit(self):
+            self.flush()
+            self._obj.execute("SELECT pg_current_xact_id_if_assigned()")
+            if self._obj.fetchone() == (None,):  # it has only read: nothing begins or ends here
+                return commit(self)
             meter.commits += 1
             if meter.commits == meter.kill["before_commit"]:
-                self.flush()
                 die()
             if meter.commits == meter.kill["after_commit"]:
-                self.flush()
                 self._cnx.commit()
                 die()
             return commit(self)
