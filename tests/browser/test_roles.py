@@ -1,6 +1,7 @@
 """The day of each role in a browser, and a picture of every main screen in both languages."""
 
 import re
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -217,19 +218,11 @@ def ask_refund(boss, server, parcel):
     )
     assert told.status_code == requests.codes.ok, told.text
     call(boss, "channel.shop", "action_pull_now", [order["shop_id"][0]])
-    boss.wait_for_function(
-        """async (id) => {
-            const params = {model: "channel.order", method: "read",
-                            args: [[id], ["refund_open"]], kwargs: {}};
-            const reply = await fetch("/web/dataset/call_kw", {
-                method: "POST", headers: {"Content-Type": "application/json"},
-                body: JSON.stringify({jsonrpc: "2.0", params}),
-            });
-            return (await reply.json()).result[0].refund_open;
-        }""",
-        arg=order_id,
-        polling=500,
-    )
+    # a predicate in the page may not be asynchronous: its promise would count as true at once
+    end = time.monotonic() + 60
+    while not call(boss, "channel.order", "read", [order_id], ["refund_open"])[0]["refund_open"]:
+        assert time.monotonic() < end, f"the refund of {order['order_ref']} did not arrive"
+        boss.wait_for_timeout(200)
 
 
 def build_waves(view):
