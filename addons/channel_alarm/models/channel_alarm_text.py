@@ -46,5 +46,10 @@ class ChannelAlarm(models.Model):
                     "%(item)s: the platform shows %(theirs)s, %(ours)s are left here.", **values
                 )
             case rules.WAITING:
-                return self.env._("A paid order waits for units for %(minutes)s minutes.", **values)
+                return self._waiting_sentence(values["minutes"])
         return ""
+
+    def _waiting_sentence(self, minutes):
+        if minutes < 120:
+            return self.env._("A paid order waits for units for %s minutes.", minutes)
+        return self.env._("A paid order waits for units for %s hours.", minutes // 60)

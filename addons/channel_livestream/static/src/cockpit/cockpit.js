@@ -11,6 +11,7 @@ const LATE_MS = 35000;
 const LOW_SHARE = 0.1;
 const LOW_SECONDS = 120;
 const OLD_QUEUE_SECONDS = 300;
+const ALARMS = 3;
 
 /** The session on a screen that is read from three metres: figures above, items below. */
 export class ChannelCockpit extends Component {
@@ -32,6 +33,7 @@ export class ChannelCockpit extends Component {
             now: Date.now(),
             readAt: 0,
             busy: false,
+            allAlarms: false,
         });
         onWillStart(() => this.start());
         onMounted(() => {
@@ -229,6 +231,17 @@ export class ChannelCockpit extends Component {
 
     get alarms() {
         return this.state.data.alarms || [];
+    }
+
+    /** The newest alarms; more of them would push the figures off the screen. */
+    get shownAlarms() {
+        return this.state.allAlarms ? this.alarms : this.alarms.slice(0, ALARMS);
+    }
+
+    get moreAlarms() {
+        return this.state.allAlarms
+            ? _t("Show fewer alarms")
+            : _t("Show %s more alarms", this.alarms.length - ALARMS);
     }
 
     get mayJudge() {
