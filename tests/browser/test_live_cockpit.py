@@ -175,11 +175,15 @@ def _hold_and_release(operator, watcher, item, artefacts):
     )
 
 
+def _stop_announcer(server):
+    for service in [s for s in server.services if s.name == "materialisers"]:
+        service.stop()
+        server.services.remove(service)
+
+
 def test_without_the_announcer_the_screen_reads_by_itself(evening, odoo_server, page, artefacts):
     watcher = Screen(page("manager", "zh_CN", size="tablet")).open()
-    [service] = [s for s in odoo_server.services if s.name == "materialisers"]
-    service.stop()
-    odoo_server.services.remove(service)
+    _stop_announcer(odoo_server)
     expect(watcher.view.locator(".o_cockpit_polling")).to_be_visible(timeout=SLOW)
     text = watcher.view.locator(".o_channel_cockpit").inner_text()
     english = re.findall(r"\b(?:Orders|Live|Lasts|Hold|Release|Change|oldest|min|ago)\b", text)
@@ -187,8 +191,9 @@ def test_without_the_announcer_the_screen_reads_by_itself(evening, odoo_server, 
     watcher.shot(artefacts, "cockpit_polling_zh")
 
 
-def test_alarms_stand_above_the_figures(evening, page, artefacts):
+def test_alarms_stand_above_the_figures(evening, odoo_server, page, artefacts):
     """Drawn from what the server tells of them; their buttons press those of the alarm."""
+    _stop_announcer(odoo_server)  # it would tell of none
     operator = Screen(page("operator", "zh_CN", size="desktop"))
     item = evening.item_ids[1]
     alarms = [
@@ -196,6 +201,8 @@ def test_alarms_stand_above_the_figures(evening, page, artefacts):
          "state": "open", "can_hold": True, "since": 8},
         {"id": 72, "kind": "spike", "text": "精华液 1 分钟内售出 900 件", "item_id": item.id,
          "state": "held", "can_hold": True, "since": 75},
+        *({"id": number, "kind": "waiting", "text": f"第 {number} 条", "item_id": False,
+           "state": "open", "can_hold": False, "since": 90} for number in (73, 74, 75)),
     ]  # fmt: skip
     pressed = []
 
@@ -214,7 +221,11 @@ def test_alarms_stand_above_the_figures(evening, page, artefacts):
     operator.view.route("**/call_kw/channel.alarm/**", press)
     operator.view.goto("/odoo/channel-cockpit")
     rows = operator.view.locator(".o_cockpit_alarm_row")
-    expect(rows).to_have_count(2, timeout=SLOW)
+    expect(rows).to_have_count(3, timeout=SLOW)
+    operator.view.get_by_role("button", name="再显示 2 条预警").click()
+    expect(rows).to_have_count(5)
+    operator.view.get_by_role("button", name="收起预警").click()
+    expect(rows).to_have_count(3)
     expect(rows.nth(0).locator("button")).to_have_text(["暂停", "忽略"])
     expect(rows.nth(1).locator("button")).to_have_text(["恢复", "忽略"])
     operator.shot(artefacts, "cockpit_alarms_zh")
