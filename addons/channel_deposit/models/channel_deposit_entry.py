@@ -1,0 +1,92 @@
+from odoo import fields, models
+
+GUARD = """
+CREATE OR REPLACE FUNCTION channel_deposit_entry_guard() RETURNS trigger
+LANGUAGE plpgsql AS $guard$
+BEGIN
+    RAISE EXCEPTION 'deposit entries are append-only'
+          USING ERRCODE = 'check_violation';
+END $guard$;
+CREATE OR REPLACE TRIGGER channel_deposit_entry_guard
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON channel_deposit_entry FOR EACH STATEMENT
+    EXECUTE FUNCTION channel_deposit_entry_guard();
+"""
+
+
+class ChannelDepositEntry(models.Model):
+    """One line of the deposits' journal: what changed on an account, and what stood then.
+
+    Append-only: a trigger refuses changes, ``_book`` alone adds rows. A hold and a reversed
+    operation are named by their keys, as in ``core/ledger.py``; nothing that comes later (its
+    posting, its statement) is written here.
+    """
+
+    _name = "channel.deposit.entry"
+    _inherit = "channel.deposit.written"
+    _description = "Deposit Entry"
+    _order = "id desc"
+    _rec_name = "key"
+    _log_access = False
+
+    key = fields.Char(required=True, readonly=True)
+    leg = fields.Integer(
+        required=True, readonly=True, help="0; 1 is the receiving account of a transfer."
+    )
+    account_id = fields.Many2one(
+        "channel.deposit.account", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    number = fields.Integer(required=True, readonly=True, help="1, 2, 3 … of the account.")
+    kind = fields.Selection(
+        [
+            ("open", "Account Opened"),
+            ("close", "Account Closed"),
+            ("top_up", "Top-up"),
+            ("refund", "Refund"),
+            ("transfer", "Transfer"),
+            ("credit_line", "Credit Line"),
+            ("hold", "Hold"),
+            ("refit", "Hold Changed"),
+            ("capture", "Spent"),
+            ("release", "Hold Released"),
+            ("expire", "Hold Expired"),
+            ("reverse", "Reversal"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    digest = fields.Char("Fingerprint", required=True, readonly=True)
+    posted = fields.Monetary("Amount", required=True, readonly=True)
+    held = fields.Monetary("Change on Hold", required=True, readonly=True)
+    credit_line = fields.Monetary("Change of Credit Line", required=True, readonly=True)
+    posted_after = fields.Monetary("Balance", required=True, readonly=True)
+    held_after = fields.Monetary("On Hold", required=True, readonly=True)
+    credit_line_after = fields.Monetary("Credit Line Then", required=True, readonly=True)
+    places = fields.Boolean("Places a Hold", required=True, readonly=True)
+    resolves = fields.Char("Resolved Hold", readonly=True)
+    reverses = fields.Char("Reversed Entry", readonly=True)
+    source = fields.Char("Document", readonly=True)
+    note = fields.Char("Reason", readonly=True)
+    at = fields.Datetime("Time", required=True, readonly=True, default=fields.Datetime.now)
+    user_id = fields.Many2one("res.users", "By", readonly=True, ondelete="restrict")
+
+    _key_uniq = models.Constraint("UNIQUE(key, leg)", "An operation takes effect once.")
+    _number_uniq = models.Constraint(
+        "UNIQUE(account_id, number)", "The entries of an account follow one another."
+    )
+    _resolves_uniq = models.UniqueIndex(
+        "(resolves) WHERE resolves IS NOT NULL", "A hold is resolved at most once."
+    )
+    _reverses_uniq = models.UniqueIndex(
+        "(reverses, leg) WHERE reverses IS NOT NULL", "An operation is reversed at most once."
+    )
+    _available_check = models.Constraint(
+        "CHECK (posted_after - held_after + credit_line_after >= 0"
+        " AND held_after >= 0 AND credit_line_after >= 0)",
+        "No entry leaves less than 0 available.",
+    )
+    _leg_check = models.Constraint("CHECK (leg IN (0, 1))", "An operation has two sides at most.")
+
+    def init(self):
+        self.env.cr.execute(GUARD)
