@@ -228,12 +228,7 @@ class ChannelDepositBook(models.Model):
         if not decision.entries:
             return
         now = fields.Datetime.now()
-        ids = [account.id for account in decision.accounts]
-        company = dict(
-            self.env.execute_query(
-                SQL("SELECT id, company_id FROM channel_deposit_account WHERE id = ANY(%s)", ids)
-            )
-        )
+        company = {account.id: account.book[1] for account in decision.accounts}
         source = {entry.key: entry.source or None for entry in decision.entries}
         holds = [
             (

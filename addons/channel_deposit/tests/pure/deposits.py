@@ -37,6 +37,11 @@ from odoo.addons.channel_deposit.core.operations import (
 
 GOODS, BRANCH, GUARANTEE, REBATE, ABROAD = range(1, 6)
 PURPOSES = {GUARANTEE: Purpose.GUARANTEE, REBATE: Purpose.REBATE}
+ACCOUNTS_AT_FIRST = tuple(
+    Account(key, PURPOSES.get(key, Purpose.GOODS), (2 if key == ABROAD else 1, 1, 1))
+    for key in range(1, 6)
+)
+OPENINGS = tuple(Open(key=f"open {key}", account=key) for key in range(1, 6))
 
 
 class Store:
@@ -212,12 +217,8 @@ class Deposits(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        books = {ABROAD: (2, 1, 1)}
-        self.store = self.make_store(
-            Account(key, PURPOSES.get(key, Purpose.GOODS), books.get(key, (1, 1, 1)))
-            for key in range(1, 6)
-        )
-        self.store.ask(*(Open(key=f"open {key}", account=key) for key in range(1, 6)))
+        self.store = self.make_store(ACCOUNTS_AT_FIRST)
+        self.store.ask(*OPENINGS)
         self.auditor = Auditor(range(1, 6))
         self.now, self.asked, self.names = 0, [], []
         for account in (GOODS, BRANCH, REBATE):
@@ -396,3 +397,11 @@ class Deposits(RuleBasedStateMachine):
         for key, account in self.store.accounts.items():
             assert sums[key] == [account.posted, account.held, account.line, account.number]
             assert account.state is State.OPEN
+
+    def teardown(self):
+        """All that took effect, asked of a fresh ledger as one batch, makes the same books."""
+        fresh = Store(ACCOUNTS_AT_FIRST)
+        fresh.ask(*OPENINGS, *(op for op, _result in self.asked), now=self.now)
+        for key in self.store.accounts:
+            fresh.owe(key, self.store.accounts[key].overdue)
+        assert fresh.picture() == self.store.picture()

@@ -1,0 +1,74 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from odoo.addons.channel_deposit.core.operations import PlaceHold
+
+from .common import DepositCommon
+
+MODELS = ("channel.deposit.account", "channel.deposit.entry", "channel.deposit.hold")
+READERS = {"finance", "sales_rep", "sales_manager", "admin", "member"}
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(DepositCommon):
+    """Who sees whose money. Nobody writes it but the ledger."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.below = cls._open(cls.dealer_a1, 500)
+        cls.kept_by_a = cls._open(cls.retailer_a1, 500, creditor=cls.dealer_a)
+        cls.all = cls.account | cls.other | cls.below | cls.kept_by_a
+        cls.accounts._book_or_raise(
+            [PlaceHold(key=f"so {each.id}", account=each.id, amount=1) for each in cls.all]
+        )
+
+    def test_rights(self):
+        for model in MODELS:
+            for role in self.users:
+                records = self.as_role(role)[model]
+                got = [
+                    mode for mode in ("read", "write", "create", "unlink")
+                    if records.has_access(mode)
+                ]  # fmt: skip
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(got, ["read"] if role in READERS else [])
+
+    def _seen(self, role, model):
+        records = self.as_role(role)[model].search([("company_id", "=", self.company.id)])
+        records.read()
+        return records.sudo() if model == MODELS[0] else records.sudo().account_id
+
+    def test_rows(self):
+        seen = {
+            "finance": self.all,
+            "sales_manager": self.all,
+            "admin": self.all,
+            # Dealer A is in the rep's charge, with those below
+            "sales_rep": self.account | self.below | self.kept_by_a,
+            # what Dealer A has with the brand and keeps for others; not what A1 has with the brand
+            "member": self.account | self.kept_by_a,
+        }
+        for model in MODELS:
+            for role, accounts in seen.items():
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(self._seen(role, model), accounts)
+
+    def test_a_dealer_reads_no_other_dealers_account_by_its_id(self):
+        with self.assertRaises(AccessError):
+            self.other.with_env(self.as_role("member")).read(["posted"])
+
+    def test_another_company_is_out_of_reach(self):
+        company = self.env["res.company"].create(
+            {"name": "Abroad", "currency_id": self.currency.id}
+        )
+        member = self._create_member("Abroad", company_id=company.id)
+        account = self._open(member, 500)
+        self.accounts._book_or_raise([PlaceHold(key="abroad", account=account.id, amount=1)])
+        for model in MODELS:
+            key = "id" if model == MODELS[0] else "account_id"
+            records = self.env[model].sudo().search([(key, "=", account.id)])
+            self.assertTrue(records)
+            for role in READERS:
+                with self.subTest(model=model, role=role):
+                    self.assertFalse(records.with_env(self.as_role(role)).has_access("read"))
