@@ -192,36 +192,39 @@ def _apply(work: _Work, operation: Operation, plan: _Plan) -> Done:
 
     :raise AssertionError: a plan breaks the rule of available; nothing has changed then
     """
-    entries = tuple(_entry(operation, plan, leg, move) for leg, move in enumerate(plan.moves))
-    for move in plan.moves:
-        after = move.after
+    afters = [move.after for move in plan.moves]
+    for after in afters:
         if abs(after.posted) > LIMIT:
             raise _Refused(Why.AMOUNT, after.id, abs(after.posted), LIMIT)
         if min(after.available, after.held, after.line) < 0:
             raise AssertionError(f"{operation} would break the rule of available: {after}")
-    for move in plan.moves:
-        work.accounts[move.account.id] = move.after
+    work.accounts.update((after.id, after) for after in afters)
     if plan.resolves:
         work.holds[plan.resolves.key] = plan.resolves
     if plan.places:
         work.holds[plan.places.key] = plan.places
     if plan.reverses:
         work.reversed.add(plan.reverses)
+    entries = _entries(operation, plan, afters)
     work.entries += entries
     work.done[operation.key] = entries
     return Done(entries)
 
 
-def _entry(operation: Operation, plan: _Plan, leg: int, move: _Move) -> Entry:
-    after = move.after
-    return Entry(
-        operation.key, leg, after.id, after.number, operation.kind, digest(operation),
-        move.posted, move.held, move.line, after.posted, after.held, after.line,
-        places=plan.places is not None,
-        resolves=plan.resolves.key if plan.resolves else "",
-        reverses=plan.reverses,
-        source=operation.source,
-        note=operation.note,
+def _entries(operation: Operation, plan: _Plan, afters: list[Account]) -> tuple[Entry, ...]:
+    """One line of the journal for each account that changes."""
+    fingerprint = digest(operation)
+    return tuple(
+        Entry(
+            operation.key, leg, after.id, after.number, operation.kind, fingerprint,
+            move.posted, move.held, move.line, after.posted, after.held, after.line,
+            places=plan.places is not None,
+            resolves=plan.resolves.key if plan.resolves else "",
+            reverses=plan.reverses,
+            source=operation.source,
+            note=operation.note,
+        )
+        for leg, (move, after) in enumerate(zip(plan.moves, afters, strict=True))
     )  # fmt: skip
 
 
