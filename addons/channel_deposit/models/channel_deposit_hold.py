@@ -62,8 +62,8 @@ class ChannelDepositHold(models.Model):
         "CHECK (captured >= 0 AND captured <= amount AND (captured > 0) = (state = 'captured'))",
         "What is spent of a hold is above 0 and at most the hold.",
     )
-    _active = models.Index("(account_id) WHERE state = 'active'")
-    _due = models.Index("(expires_at) WHERE state = 'active' AND expires_at IS NOT NULL")
+    _active_idx = models.Index("(account_id) WHERE state = 'active'")
+    _due_idx = models.Index("(expires_at) WHERE state = 'active' AND expires_at IS NOT NULL")
 
     def init(self):
         self.env.cr.execute(GUARD)
