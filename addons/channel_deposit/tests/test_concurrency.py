@@ -48,6 +48,9 @@ class TestConcurrency(BaseCase):
             cr.execute(
                 "DELETE FROM channel_deposit_account WHERE member_id = ANY(%s)", [self.members]
             )
+            cr.execute(
+                "UPDATE channel_member SET state = 'draft' WHERE id = ANY(%s)", [self.members]
+            )
             env = api.Environment(cr, SUPERUSER_ID, {})
             env["channel.member"].browse(self.members).unlink()
             env["res.partner"].browse(self.partners).unlink()

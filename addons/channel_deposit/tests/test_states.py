@@ -75,11 +75,9 @@ class Database:
         done, _reversed = self.model._read_done(
             Needs(frozenset(), frozenset(), keys[1], frozenset())
         )
-        self.entries = {
-            (entry.key, entry.leg): self._to_fake(entry)
-            for entries in done.values()
-            for entry in entries
-        }
+        written = [self._to_fake(entry) for entries in done.values() for entry in entries]
+        written.sort(key=lambda entry: entry.number)
+        self.entries = {(entry.key, entry.leg): entry for entry in written}
 
     def owe(self, account, overdue):
         self.overdue[self.real[account]] = overdue
