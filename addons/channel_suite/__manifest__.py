@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "depends": [
         "channel_network",
+        "channel_deposit",
         "channel_order",
         "channel_intake",
         "channel_platform_stock",

@@ -21,6 +21,9 @@ channel.contract              r        -          rwc  rwcd     -         -     
 channel.control               r        -          -    r        r         r            r      -       -         -       -
 channel.control.finding       r        -          -    r        r         r            r      -       -         -       -
 channel.control.run           r        -          -    r        r         r            r      -       -         -       -
+channel.deposit.account       r        -          r    r        -         -            r      r       -         -       -
+channel.deposit.entry         r        -          r    r        -         -            r      r       -         -       -
+channel.deposit.hold          r        -          r    r        -         -            r      r       -         -       -
 channel.exception             r        r          r    r        r         r            r      -       -         -       -
 channel.exception.decide      -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.fulfiller             r        r          r    rwc      r         r            rwcd   -       -         -       -

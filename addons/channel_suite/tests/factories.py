@@ -12,6 +12,8 @@ from itertools import count
 from odoo import Command, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.channel_deposit.core.operations import Open, PlaceHold, TopUp
+
 from .common import our_models
 
 _numbers = count(1)
@@ -33,6 +35,28 @@ def _components(factory):
     return [Command.create({"product_id": factory.outside("product.product").id})]
 
 
+def _deposit_entry(factory):
+    """Entries and holds are written by the deposit ledger alone."""
+    account = factory.get("channel.deposit.account")
+    account._book_or_raise(
+        [
+            Open(key=_unique("open"), account=account.id),
+            TopUp(key=_unique("top up"), account=account.id, amount=100),
+        ]
+    )
+    return account.env["channel.deposit.entry"].search(
+        [("account_id", "=", account.id), ("kind", "=", "top_up")]
+    )
+
+
+def _deposit_hold(factory):
+    account = factory.get("channel.deposit.entry").account_id
+    account._book_or_raise([PlaceHold(key=_unique("hold"), account=account.id, amount=40)])
+    return account.env["channel.deposit.hold"].search([("account_id", "=", account.id)])
+
+
+# Models whose records are not made by ``create``.
+MAKERS = {"channel.deposit.entry": _deposit_entry, "channel.deposit.hold": _deposit_hold}
 # Values the fields alone do not tell. A callable gets the factory.
 VALUES = {
     # the kinds about an item must name one
@@ -40,6 +64,7 @@ VALUES = {
     "channel.assortment": {"member_ids": lambda f: [Command.set(f.get("channel.member").ids)]},
     "channel.blocklist": {"text": lambda f: f"138{next(_numbers):08d}"},
     "channel.contract": {"date_end": _in_a_year},
+    "channel.deposit.account": {"creditor_id": False},
     "channel.control": {"code": lambda f: _unique("code")},
     "channel.fulfiller": {"kind": "warehouse", "member_id": False, "warehouse_id": _warehouse},
     "channel.link": {"component_ids": _components},
@@ -77,6 +102,8 @@ class Factory:
     def make(self, model):
         """A new record of ``model`` on this branch, as superuser."""
         records = self.env[model].sudo()
+        if model in MAKERS:
+            return MAKERS[model](self)
         if model in BROUGHT:
             field, other = BROUGHT[model]
             return records.search([(field, "=", self.get(other).id)])

@@ -21,6 +21,8 @@ INDEX_EXEMPT_FIELDS = {
     "channel.aftersale.company_id": LEAN,
     "channel.alarm.decided_by": PERSON,
     "channel.contract.grade_id": SMALL,
+    "channel.deposit.account.currency_id": "the company's, always",
+    "channel.deposit.entry.user_id": PERSON,
     "channel.exception.aftersale_id": LEAN,
     "channel.exception.cleared_by": PERSON,
     "channel.exception.company_id": LEAN,
