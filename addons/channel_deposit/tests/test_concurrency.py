@@ -8,8 +8,16 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from odoo.addons.channel_deposit.core.ledger import Done, Why
-from odoo.addons.channel_deposit.core.operations import Open, PlaceHold, Release, TopUp, Transfer
+from odoo.addons.channel_deposit.core.ledger import Done, Refusal, Why
+from odoo.addons.channel_deposit.core.operations import (
+    Capture,
+    Open,
+    PlaceHold,
+    Release,
+    TopUp,
+    Transfer,
+)
+from odoo.addons.channel_network.core.money import to_fen
 
 WORKERS = 4
 
@@ -91,25 +99,73 @@ class TestConcurrency(BaseCase):
         with self._environment() as env:
             return env["channel.deposit.account"]._lock([account])[account]
 
-    def test_a_fresh_account_is_one_account_and_is_spent_once(self):
-        accounts = set(self._all_at_once(lambda worker: self._account()))
-        self.assertEqual(len(accounts), 1)
-        account = accounts.pop()
+    def test_a_hot_account_and_a_fresh_one_are_spent_exactly(self):
+        """2,000 operations: whatever the order, what took effect explains the amounts."""
+        hot = self._account(1)
         self._book(
-            Open(key=f"{self.code} o", account=account),
-            TopUp(key=f"{self.code} t", account=account, amount=100),
+            Open(key=f"{self.code} o", account=hot),
+            TopUp(key=f"{self.code} t", account=hot, amount=1000),
         )
+        work = self._all_at_once(lambda worker: self._spend(worker, hot))
+        fresh = {account for account, _asked in work}
+        self.assertEqual(len(fresh), 1, "one account, whoever opened it")
+        asked = [pair for _account, pairs in work for pair in pairs]
+        self.assertGreaterEqual(len(asked), 2000)
+        whys = {result.why for _op, result in asked if isinstance(result, Refusal)}
+        self.assertEqual(whys, {Why.SHORT, Why.HOLD_UNKNOWN})
+        done = [op for op, result in asked if isinstance(result, Done)]
+        self._explain(hot, done, start=1000)
+        self._explain(fresh.pop(), done)
 
-        def spend(worker):
-            keys = [f"{self.code} {worker} {n}" for n in range(50)]
-            return [self._book(PlaceHold(key=key, account=account, amount=3))[0] for key in keys]
+    def _spend(self, worker, hot):
+        """Open the fresh account with the others, then top up, hold, spend and release on both."""
+        fresh = self._account(0)
+        asked = []
 
-        results = [result for answers in self._all_at_once(spend) for result in answers]
-        done = [result for result in results if isinstance(result, Done)]
-        self.assertEqual(len(done), 33)
-        self.assertEqual({result.why for result in results if result not in done}, {Why.SHORT})
+        def ask(op):
+            asked.append((op, self._book(op)[0]))
+
+        ask(Open(key=f"{self.code} fresh", account=fresh))
+        for n in range(125):
+            account = (hot, fresh)[n % 2]
+            key = f"{self.code} {worker} {n}"
+            amount = 7 + n % 5
+            ask(PlaceHold(key=key, account=account, amount=amount))
+            if n % 10 < 2:
+                ask(TopUp(key=f"{key} t", account=account, amount=11))
+            elif n % 10 < 4:
+                ask(Release(key=f"{key} r", hold=key))
+            else:
+                ask(Capture(key=f"{key} c", hold=key, amount=amount - n % 3, keep=n % 3 // 2))
+            ask(PlaceHold(key=f"{key} 2", account=account, amount=1))
+            ask(Release(key=f"{key} 2r", hold=f"{key} 2"))
+        return fresh, asked
+
+    def _explain(self, account, done, start=0):
+        """The account stands where what took effect put it; no entry is lost or written twice."""
+        posted, holds = start, {}
+        for op in done:
+            match op:
+                case TopUp():
+                    posted += op.amount if op.account == account else 0
+                case PlaceHold():
+                    holds[op.key] = (op.account, op.amount)
+                case Release():
+                    holds.pop(op.hold)
+                case Capture():
+                    where, _amount = holds.pop(op.hold)
+                    posted -= op.amount if where == account else 0
+                    holds[op.key] = (where, op.keep)
+        held = sum(amount for where, amount in holds.values() if where == account)
         stands = self._stands(account)
-        self.assertEqual((stands.posted, stands.held, stands.number), (100, 99, 35))
+        self.assertEqual((stands.posted, stands.held), (posted, held))
+        with self._environment() as env:
+            of_account = [("account_id", "=", account)]
+            entries = env["channel.deposit.entry"].search(of_account)
+            active = env["channel.deposit.hold"].search([*of_account, ("state", "=", "active")])
+            self.assertEqual(sorted(entries.mapped("number")), list(range(1, stands.number + 1)))
+            self.assertEqual(sum(map(to_fen, entries.mapped("posted"))), posted)
+            self.assertEqual(sum(map(to_fen, active.mapped("amount"))), held)
 
     def test_a_key_takes_effect_once_also_on_two_accounts(self):
         accounts = [self._account(n) for n in range(2)]
