@@ -15,15 +15,16 @@ BEGIN
           USING ERRCODE = 'check_violation';
 END $guard$;
 CREATE OR REPLACE TRIGGER channel_deposit_account_guard
-    BEFORE UPDATE ON channel_deposit_account FOR EACH ROW
-    WHEN ((NEW.posted, NEW.held, NEW.credit_line, NEW.state)
-              IS DISTINCT FROM (OLD.posted, OLD.held, OLD.credit_line, OLD.state)
-              AND NEW.number <= OLD.number
-          OR NEW.number < OLD.number
-          OR OLD.number > 0
-              AND (NEW.member_id, NEW.creditor_id, NEW.company_id, NEW.currency_id, NEW.purpose)
-                  IS DISTINCT FROM
-                  (OLD.member_id, OLD.creditor_id, OLD.company_id, OLD.currency_id, OLD.purpose))
+    BEFORE UPDATE OF posted, held, credit_line, state, number ON channel_deposit_account
+    FOR EACH ROW WHEN (NEW.number <= OLD.number)
+    EXECUTE FUNCTION channel_deposit_account_guard();
+CREATE OR REPLACE TRIGGER channel_deposit_account_kept
+    BEFORE UPDATE OF member_id, creditor_id, company_id, currency_id, purpose
+    ON channel_deposit_account FOR EACH ROW
+    WHEN (OLD.number > 0
+          AND (NEW.member_id, NEW.creditor_id, NEW.company_id, NEW.currency_id, NEW.purpose)
+              IS DISTINCT FROM
+              (OLD.member_id, OLD.creditor_id, OLD.company_id, OLD.currency_id, OLD.purpose))
     EXECUTE FUNCTION channel_deposit_account_guard();
 """
 

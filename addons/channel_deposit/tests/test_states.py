@@ -63,7 +63,7 @@ class Database:
         query = self.model.env.execute_query
         self.accounts = {
             self.fake[key]: replace(account, id=self.fake[key])
-            for key, account in self.model._lock(ids).items()
+            for key, account in self.model._lock(ids)[0].items()
         }
         sql = "SELECT key FROM channel_deposit_%s WHERE account_id IN %%s"
         keys = [
