@@ -60,6 +60,7 @@ def run(env, report):
         "reference, many accounts, 4 workers": (WORKERS, accounts, _reference),
         "ours, hot account, 1 worker": (1, accounts[:1], _single),
         "ours, hot account, 4 workers": (WORKERS, accounts[:1], _single),
+        "reference, hot account, 1 worker": (1, accounts[:1], _reference),
         "reference, hot account, 4 workers": (WORKERS, accounts[:1], _reference),
         "ours, batches of 100, hot account, 1 worker": (1, accounts[:1], _batched),
         "ours, batches of 100, many accounts, 4 workers": (WORKERS, accounts, _batched),
@@ -80,6 +81,10 @@ def run(env, report):
     report.ratio(
         "hot_four_vs_one", rate["ours, hot account, 4 workers"],
         rate["ours, hot account, 1 worker"],
+    )  # fmt: skip
+    report.ratio(
+        "reference_hot_four_vs_one", rate["reference, hot account, 4 workers"],
+        rate["reference, hot account, 1 worker"],
     )  # fmt: skip
     report.ratio(
         "hot_vs_reference", rate["ours, hot account, 4 workers"],
