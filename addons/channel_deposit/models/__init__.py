@@ -4,3 +4,12 @@ from . import channel_deposit_hold
 from . import channel_deposit_entry
 from . import channel_deposit_book
 from . import channel_deposit_text
+from . import channel_deposit_bonus_rule
+from . import channel_deposit_top_up
+from . import channel_deposit_approval
+from . import channel_deposit_voucher
+from . import channel_deposit_receipt
+from . import channel_deposit_request
+from . import channel_deposit_entry_document
+from . import channel_deposit_statement
+from . import channel_deposit_statement_file

@@ -1,0 +1,2 @@
+from . import channel_deposit_refuse
+from . import channel_deposit_statement
