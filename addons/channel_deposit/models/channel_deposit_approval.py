@@ -143,8 +143,12 @@ class ChannelDepositApproval(models.AbstractModel):
             self._check_mine()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_drafts(self):
+    def unlink(self):
+        self._check_deletable()  # before the record rules, which have no words of their own
+        return super().unlink()
+
+    def _check_deletable(self):
+        """:raise UserError: what was submitted once is kept, sudo or not"""
         if any(document.state != "draft" for document in self):
             raise UserError(
                 self.env._(

@@ -165,6 +165,7 @@ class ChannelDepositRequest(models.Model):
         is_bonus = entry.key.endswith(self.env["channel.deposit.account"]._bonus_key(""))
         if document.state == "approved" and not is_bonus:
             document.state = "reversed"
+            document.flush_recordset()  # its slip or bank line is free from now on
             document.message_post(
                 body=self.env._("Undone by %(name)s: %(why)s", name=self.name, why=self.reason)
             )

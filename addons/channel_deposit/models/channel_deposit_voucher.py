@@ -129,30 +129,31 @@ class ChannelDepositVoucher(models.Model):
             voucher.receiver_key = receiver
             voucher.reference_key = (voucher.kind != "bank_line" and reference) or False
 
-    @api.constrains("receiver_key", "reference_key", "date", "state")
-    def _check_slip_once(self):
-        """Name the other voucher; the index catches what is entered at the same time."""
-        for voucher in self.filtered(lambda each: each.state in LIVE and each.reference_key):
-            twin = self.sudo().search(
-                [
-                    ("id", "!=", voucher.id),
-                    ("company_id", "=", voucher.company_id.id),
-                    ("receiver_key", "=", voucher.receiver_key),
-                    ("reference_key", "=", voucher.reference_key),
-                    ("date", "=", voucher.date),
-                    ("state", "in", LIVE),
-                ],
-                limit=1,
-            )
-            if twin and voucher.receiver_key:
-                raise UserError(
-                    self.env._(
-                        "This slip is entered already, as %(twin)s of %(member)s: same receiver,"
-                        " reference and date.",
-                        twin=twin.name,
-                        member=twin.member_id.display_name,
-                    )
-                )
+    @api.onchange("kind", "journal_id", "terminal", "reference", "date")
+    def _onchange_slip(self):
+        """Warn before saving; the database refuses the second one."""
+        if not (self.receiver_key and self.reference_key):
+            return {}
+        twin = self.sudo().search(
+            [
+                ("id", "!=", self._origin.id),
+                ("receiver_key", "=", self.receiver_key),
+                ("reference_key", "=", self.reference_key),
+                ("date", "=", self.date),
+                ("company_id", "=", (self.company_id or self.env.company).id),
+                ("state", "in", LIVE),
+            ],
+            limit=1,
+        )
+        if not twin:
+            return {}
+        words = self.env._(
+            "This slip is entered already, as %(twin)s of %(member)s: same receiver, reference"
+            " and date.",
+            twin=twin.name,
+            member=twin.member_id.display_name,
+        )
+        return {"warning": {"title": self.env._("Entered Already"), "message": words}}
 
     @api.onchange("statement_line_id")
     def _onchange_statement_line_id(self):

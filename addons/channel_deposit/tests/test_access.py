@@ -3,6 +3,7 @@ from odoo.tests import tagged
 
 from odoo.addons.channel_deposit.core.operations import PlaceHold
 
+from .cash_common import CashCommon
 from .common import DepositCommon
 
 MODELS = ("channel.deposit.account", "channel.deposit.entry", "channel.deposit.hold")
@@ -72,3 +73,72 @@ class TestAccess(DepositCommon):
             for role in READERS:
                 with self.subTest(model=model, role=role):
                     self.assertFalse(records.with_env(self.as_role(role)).has_access("read"))
+
+
+@tagged("post_install", "-at_install")
+class TestCashAccess(CashCommon):
+    """Who enters, reads and offers."""
+
+    RIGHTS = {
+        "channel.deposit.voucher": {"finance": "rwcu", "admin": "rwcu"},
+        "channel.deposit.request": {"finance": "rwcu", "admin": "rwcu", "sales_manager": "r"},
+        "channel.deposit.bonus.rule": {"finance": "r", "admin": "rwcu", "sales_manager": "rwcu"},
+        "channel.deposit.refuse": {"finance": "rwcu", "admin": "rwcu"},
+        "channel.deposit.statement": dict.fromkeys(
+            ("finance", "admin", "sales_manager", "sales_rep"), "rwcu"
+        ),
+    }
+
+    def test_rights(self):
+        for model, rights in self.RIGHTS.items():
+            for role in self.users:
+                records = self.as_role(role)[model]
+                got = "".join(
+                    mode[0] for mode in ("read", "write", "create", "unlink")
+                    if records.has_access(mode)
+                )  # fmt: skip
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(got, rights.get(role, ""))
+
+    def test_dealers_and_the_warehouse_see_nothing_of_vouchers(self):
+        voucher = self._submitted()
+        request = self._request()
+        for role in ("member", "warehouse", "operator", "integration", "sales_rep"):
+            env = self.as_role(role)
+            for document in (voucher, request):
+                with self.subTest(role=role, model=document._name):
+                    theirs = document.with_env(env)
+                    self.assertFalse(theirs.has_access("read"))
+                    for button in ("action_submit", "action_approve", "action_cancel",
+                                   "action_refuse", "action_undo", "action_draft"):  # fmt: skip
+                        with self.assertRaises(AccessError):
+                            getattr(theirs, button)()
+            files = self.env["ir.attachment"].search(
+                [("res_model", "=", voucher._name), ("res_id", "=", voucher.id),
+                 ("res_field", "=", "slip")]
+            )  # fmt: skip
+            self.assertTrue(files)
+            self.assertFalse(files.with_env(env).has_access("read"))
+
+    def test_another_company_is_out_of_reach(self):
+        company = self.env["res.company"].create(
+            {"name": "Abroad", "currency_id": self.currency.id}
+        )
+        account = self._open(self._create_member("Abroad", company_id=company.id), 500)
+        facts = {"account_id": account.id, "amount": 1}
+        documents = [
+            self.env["channel.deposit.voucher"].create(facts | {"date": "2026-03-15"}),
+            self.env["channel.deposit.request"].create(facts | {"reason": "x"}),
+            self._bonus_rule(company_id=company.id),
+        ]
+        for document in documents:
+            for role in ("finance", "sales_manager", "admin"):
+                with self.subTest(model=document._name, role=role):
+                    self.assertFalse(document.with_env(self.as_role(role)).has_access("read"))
+
+    def test_sales_managers_offer_and_representatives_do_not(self):
+        rule = self._bonus_rule()
+        rule.with_env(self.as_role("sales_manager")).percent = 3
+        for role in ("finance", "sales_rep"):
+            with self.assertRaises(AccessError):
+                rule.with_env(self.as_role(role)).percent = 4

@@ -1,9 +1,10 @@
+import re
 from datetime import timedelta
 
 from psycopg2.errors import CheckViolation, UniqueViolation
 
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
 
 from .cash_common import PICTURE, CashCommon
@@ -22,7 +23,7 @@ class TestVoucher(CashCommon):
                          (f"voucher,{voucher.id}", f"channel.deposit.voucher,{voucher.id}"))  # fmt: skip
         self.assertEqual((entry.user_id, entry.document), (self.checker, voucher.name))
         self.assertEqual(self._check(voucher)._entries(), entry)
-        with self.assertRaisesRegex(UserError, self.checker.name):
+        with self.assertRaisesRegex(UserError, re.escape(self.checker.name)):
             self._check(voucher).action_approve()
         self.assertEqual(self.account.posted, 110.0)
 
@@ -110,27 +111,36 @@ class TestVoucher(CashCommon):
             ):
                 self.env.cr.execute(SQL(query))
 
+    def _refused_twice(self, **values):
+        """Enter a slip that is there already."""
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(UniqueViolation),
+            self.env.cr.savepoint(),
+        ):
+            self._voucher(**values)
+            self.env.flush_all()
+
     def test_a_slip_is_entered_once_however_it_is_typed(self):
         voucher = self._voucher(reference="ab 12")
-        with self.assertRaisesRegex(UserError, voucher.name):
-            self._voucher(reference="ＡＢ１２", amount=7, account_id=self.other.id)
-        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
-            copy = self._voucher(reference="other")
-            self.env.flush_all()
-            with self.env.cr.savepoint():
-                self.env.cr.execute(
-                    SQL(
-                        "UPDATE channel_deposit_voucher SET reference_key = 'AB12' WHERE id = %s",
-                        copy.id,
-                    )
-                )
+        self._refused_twice(reference="ＡＢ１２", amount=7, account_id=self.other.id)
         self._voucher(reference="AB12", date="2026-03-16")
         pos = {"kind": "pos_slip", "terminal": "t 1", "journal_id": False, "reference": "AB12"}
         self._voucher(**pos)
-        with self.assertRaisesRegex(UserError, "entered already"):
-            self._voucher(**(pos | {"terminal": "Ｔ１"}))
+        self._refused_twice(**(pos | {"terminal": "Ｔ１"}))
         voucher.action_cancel()
+        self.env.flush_all()
         self._voucher(reference="AB12")
+
+    def test_the_form_warns_of_a_slip_that_is_there(self):
+        voucher = self._voucher(reference="ab 12")
+        form = Form(self.as_user(self.maker)["channel.deposit.voucher"])
+        form.account_id = self.account.with_env(form._env)
+        form.journal_id = self.bank.with_env(form._env)
+        form.date = voucher.date
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING") as logs:
+            form.reference = "AB12"
+        self.assertIn(voucher.name, "".join(logs.output))
 
     def test_what_is_missing_is_named(self):
         cases = [

@@ -85,7 +85,7 @@ class ChannelDepositStatement(models.TransientModel):
         self.ensure_one()
         if self.is_first:
             return
-        page = self._page(self._frame(), after=None, before=self.after + 1)
+        page = self._page(self._frame(), after=None, before=self.after + 1, limit=PAGE)
         # the page begins behind the entry that stands before its first one
         self.after = page[0].number - 1 if len(page) == PAGE else 0
 
