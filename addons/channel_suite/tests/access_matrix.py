@@ -22,8 +22,13 @@ channel.control               r        -          -    r        r         r     
 channel.control.finding       r        -          -    r        r         r            r      -       -         -       -
 channel.control.run           r        -          -    r        r         r            r      -       -         -       -
 channel.deposit.account       r        -          r    r        -         -            r      r       -         -       -
+channel.deposit.bonus.rule    r        -          -    rwcd     -         -            rwcd   -       -         -       -
 channel.deposit.entry         r        -          r    r        -         -            r      r       -         -       -
 channel.deposit.hold          r        -          r    r        -         -            r      r       -         -       -
+channel.deposit.refuse        rwcd     -          -    -        -         -            rwcd   -       -         -       -
+channel.deposit.request       rwcd     -          -    r        -         -            rwcd   -       -         -       -
+channel.deposit.statement     rwcd     -          rwcd rwcd     -         -            rwcd   -       -         -       -
+channel.deposit.voucher       rwcd     -          -    -        -         -            rwcd   -       -         -       -
 channel.exception             r        r          r    r        r         r            r      -       -         -       -
 channel.exception.decide      -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.fulfiller             r        r          r    rwc      r         r            rwcd   -       -         -       -
