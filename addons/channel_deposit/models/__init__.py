@@ -13,3 +13,4 @@ from . import channel_deposit_request
 from . import channel_deposit_entry_document
 from . import channel_deposit_statement
 from . import channel_deposit_statement_file
+from . import channel_deposit_confirmation

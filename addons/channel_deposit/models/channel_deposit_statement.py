@@ -142,7 +142,7 @@ class ChannelDepositStatement(models.Model):
         return ZoneInfo(self.env.context.get("tz") or self.env.user.tz or "Asia/Shanghai")
 
     @api.model
-    def _moment_of(self, day):
-        """The beginning of a day of the reader, as Odoo stores times."""
-        begins = datetime.combine(day, time(), self._statement_zone())
+    def _moment_of(self, day, zone=None):
+        """The beginning of a day of the reader, or of a zone, as Odoo stores times."""
+        begins = datetime.combine(day, time(), zone or self._statement_zone())
         return begins.astimezone(UTC).replace(tzinfo=None)

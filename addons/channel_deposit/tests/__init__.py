@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_book
 from . import test_concurrency
+from . import test_confirmation
 from . import test_request
 from . import test_statement
 from . import test_states

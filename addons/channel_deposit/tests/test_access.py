@@ -83,6 +83,9 @@ class TestCashAccess(CashCommon):
         "channel.deposit.voucher": {"finance": "rwcu", "admin": "rwcu"},
         "channel.deposit.request": {"finance": "rwcu", "admin": "rwcu", "sales_manager": "r"},
         "channel.deposit.bonus.rule": {"finance": "r", "admin": "rwcu", "sales_manager": "rwcu"},
+        "channel.deposit.confirmation": dict.fromkeys(
+            ("finance", "admin", "sales_manager", "sales_rep", "member"), "r"
+        ),
         "channel.deposit.refuse": {"finance": "rwcu", "admin": "rwcu"},
         "channel.deposit.statement": dict.fromkeys(
             ("finance", "admin", "sales_manager", "sales_rep"), "rwcu"

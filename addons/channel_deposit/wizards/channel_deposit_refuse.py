@@ -1,14 +1,18 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-MODELS = ("channel.deposit.voucher", "channel.deposit.request")
+MODELS = (
+    "channel.deposit.confirmation",
+    "channel.deposit.request",
+    "channel.deposit.voucher",
+)
 
 
 class ChannelDepositRefuse(models.TransientModel):
-    """Asks why a voucher or request is refused; who entered it reads the answer."""
+    """Asks why a document is refused or disputed; who entered or sent it reads the answer."""
 
     _name = "channel.deposit.refuse"
-    _description = "Refuse a Voucher or Request"
+    _description = "Refuse with a Reason"
 
     res_model = fields.Char(required=True)
     res_ids = fields.Json(required=True)
@@ -21,6 +25,6 @@ class ChannelDepositRefuse(models.TransientModel):
         if not reason:
             raise UserError(self.env._("Say why it is refused."))
         if self.res_model not in MODELS:
-            raise UserError(self.env._("Open the voucher or request and refuse it there."))
+            raise UserError(self.env._("Open the document and refuse it there."))
         self.env[self.res_model].browse(self.res_ids)._refuse(reason)
         return {"type": "ir.actions.act_window_close"}

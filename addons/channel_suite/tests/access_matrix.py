@@ -23,6 +23,7 @@ channel.control.finding       r        -          -    r        r         r     
 channel.control.run           r        -          -    r        r         r            r      -       -         -       -
 channel.deposit.account       r        -          r    r        -         -            r      r       -         -       -
 channel.deposit.bonus.rule    r        -          -    rwcd     -         -            rwcd   -       -         -       -
+channel.deposit.confirmation  r        -          r    r        -         -            r      r       -         -       -
 channel.deposit.entry         r        -          r    r        -         -            r      r       -         -       -
 channel.deposit.hold          r        -          r    r        -         -            r      r       -         -       -
 channel.deposit.refuse        rwcd     -          -    -        -         -            rwcd   -       -         -       -

@@ -12,6 +12,7 @@ SHARED = {"channel.territory": "the regions of China are nobody's"}
 MONEY = "a deposit concerns its holder and its keeper"
 HOLDERS_OWN = {
     "channel.deposit.account": MONEY,
+    "channel.deposit.confirmation": MONEY,
     "channel.deposit.entry": MONEY,
     "channel.deposit.hold": MONEY,
 }
