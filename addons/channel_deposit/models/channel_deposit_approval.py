@@ -51,7 +51,7 @@ class ChannelDepositApproval(models.AbstractModel):
     _mail_post_access = "read"
     _check_company_auto = True
 
-    name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
+    name = fields.Char("Document Number", required=True, readonly=True, copy=False, default="/")
     account_id = fields.Many2one(
         "channel.deposit.account",
         "Deposit Account",

@@ -19,6 +19,7 @@ class ChannelDepositStatement(models.TransientModel):
     )
     date_to = fields.Date("To", required=True, default=fields.Date.context_today)
     with_holds = fields.Boolean(
+        "Include Holds",
         help="Also what was only set aside or released, without changing the balance."
     )
     after = fields.Integer(help="Number of the entry after which the page begins.")
