@@ -51,15 +51,21 @@ class ChannelDepositApproval(models.AbstractModel):
     _mail_post_access = "read"
     _check_company_auto = True
 
-    name = fields.Char("Document Number", required=True, readonly=True, copy=False, default="/")
+    name = fields.Char(
+        "Document Number",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: self.env._("New"),
+    )
     account_id = fields.Many2one(
         "channel.deposit.account",
         "Deposit Account",
         required=True,
         index=True,
         ondelete="restrict",
-        check_company=True,
         tracking=True,
+        help="It decides on the company.",
     )
     member_id = fields.Many2one(related="account_id.member_id", store=True, index=True)
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True)

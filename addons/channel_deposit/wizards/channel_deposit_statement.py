@@ -11,6 +11,7 @@ class ChannelDepositStatement(models.TransientModel):
 
     _name = "channel.deposit.statement"
     _description = "Statement of Deposit"
+    _rec_name = "account_id"
 
     account_id = fields.Many2one("channel.deposit.account", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="account_id.currency_id")
@@ -20,7 +21,7 @@ class ChannelDepositStatement(models.TransientModel):
     date_to = fields.Date("To", required=True, default=fields.Date.context_today)
     with_holds = fields.Boolean(
         "Include Holds",
-        help="Also what was only set aside or released, without changing the balance."
+        help="Also what was only set aside or released, without changing the balance.",
     )
     after = fields.Integer(help="Number of the entry after which the page begins.")
     opening = fields.Monetary("Opening Balance", compute="_compute_frame")
