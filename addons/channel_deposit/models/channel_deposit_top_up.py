@@ -90,6 +90,9 @@ class ChannelDepositTopUp(models.Model):
 
         :raise UserError: in words, why it would be refused as things stand
         """
-        results = decide(*self._gather((tuple(batch),))).results
+        chain = (tuple(batch),)
+        self.env.flush_all()
+        books, _used = self._gather(chain)
+        results = decide(self._with_done(books, chain), chain, self._clock()).results
         if refusals := [result for result in results if isinstance(result, Refusal)]:
             raise UserError(self._words(refusals))
