@@ -1,6 +1,6 @@
 {
     "name": "Channel Deposit",
-    "summary": "Prepaid deposits of members: a journal that never changes, holds, credit lines",
+    "summary": "Prepaid deposits of members: a journal that never changes, holds, postings to the ledger",
     "version": "19.0.1.0.0",
     "category": "Channel",
     "author": "Qudao",
@@ -9,6 +9,16 @@
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "data/cron.xml",
+        "views/account_move_views.xml",
+        "views/channel_deposit_account_views.xml",
+        "views/channel_deposit_entry_views.xml",
+        "views/channel_deposit_hold_views.xml",
+        "wizards/channel_deposit_tie_out_day_views.xml",
+        "views/channel_deposit_tie_out_views.xml",
+        "views/channel_member_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/menus.xml",
     ],
     "installable": True,
 }

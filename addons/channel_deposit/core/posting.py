@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from zoneinfo import ZoneInfo
 
 from .ledger import Purpose
 from .operations import Kind
+
+ZONE = ZoneInfo("Asia/Shanghai")  # whose days deposits are posted and told by
 
 
 class Role(Enum):
@@ -106,6 +109,17 @@ def drafts(items: Iterable[Item], daily: frozenset[int] = frozenset()) -> tuple[
     return tuple(
         _draft(group) for group in groups.values() if group[0].act is not Kind.TRANSFER or group[1:]
     )
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment (UTC, without zone, as stored)."""
+    return moment.replace(tzinfo=UTC).astimezone(ZONE).date()
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after a day (UTC, without zone, as stored)."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZONE)
+    return midnight.astimezone(UTC).replace(tzinfo=None)
 
 
 def first_open(day: date, closed: Iterable[date]) -> date:

@@ -1,9 +1,9 @@
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from channel_deposit.core.ledger import Purpose
 from channel_deposit.core.operations import Kind
-from channel_deposit.core.posting import Item, Role, drafts, first_open
+from channel_deposit.core.posting import Item, Role, day_of, drafts, end_of, first_open
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +83,12 @@ def test_captures_of_a_day_and_account_make_one_journal_entry_where_wanted():
     ]  # fmt: skip
     assert [line.invoice for line in found[0].lines] == [0, 11, 12]
     assert len(drafts(items)) == 6
+
+
+def test_a_day_is_a_day_in_shanghai():
+    assert end_of(DAY) == datetime(2026, 3, 31, 16)
+    assert day_of(datetime(2026, 3, 31, 15, 59, 59)) == DAY
+    assert day_of(datetime(2026, 3, 31, 16)) == date(2026, 4, 1)
 
 
 def test_a_closed_period_moves_to_the_first_open_day():

@@ -1,0 +1,1 @@
+from . import channel_deposit_tie_out_day
