@@ -25,7 +25,7 @@ class ChannelDepositAccountReview(models.Model):
             account.hold_count = counts.get(account, 0)
 
     def action_open(self):
-        """Button “Open”: the accounts were reviewed. Who asked for one does not open it.
+        """Button “Open Account”: the accounts were reviewed. Who asked for one does not open it.
 
         :raise UserError: in words, why an account cannot be opened; then none is
         """
@@ -46,7 +46,7 @@ class ChannelDepositAccountReview(models.Model):
         )
 
     def action_close(self):
-        """Button “Close”: the accounts are empty and end for good.
+        """Button “Close Account”: the accounts are empty and end for good.
 
         :raise UserError: in words, why an account cannot be closed; then none is
         """

@@ -70,12 +70,17 @@ class TestCompany(PostingCommon):
             [("code", "=", "220300"), ("company_ids", "in", self.company.ids)]
         )
         self.assertFalse(plain.reconcile)
-        with self.assertRaisesRegex(ValidationError, "allows reconciliation"):
-            self.company.channel_deposit_goods_account_id = plain
-        with self.assertRaisesRegex(ValidationError, "type “Income”"):
-            self.company.channel_deposit_contra_account_id = plain
-        with self.assertRaisesRegex(ValidationError, "of its own"):
-            self.company.channel_deposit_guarantee_account_id = self._role("goods")
+        for name, account, words in (
+            ("goods", plain, "allows reconciliation"),
+            ("contra", plain, "type “Income”"),
+            ("guarantee", self._role("goods"), "of its own"),
+        ):
+            with (
+                self.subTest(name=name),
+                self.assertRaisesRegex(ValidationError, words),
+                self.env.cr.savepoint(),
+            ):
+                self.company[f"channel_deposit_{name}_account_id"] = account
 
     def test_an_account_with_deposits_stays(self):
         goods = self._role("goods")
