@@ -6,6 +6,7 @@ from . import channel_deposit_hold
 from . import channel_deposit_entry
 from . import channel_deposit_book
 from . import channel_deposit_posting
+from . import channel_deposit_posting_job
 from . import channel_deposit_text
 from . import channel_deposit_tie_out
 from . import account_move

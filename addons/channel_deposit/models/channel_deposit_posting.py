@@ -1,20 +1,12 @@
-import logging
-from datetime import timedelta
-
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.channel_network.core.money import from_fen, to_fen
 
 from ..core.ledger import Purpose
 from ..core.operations import Kind
-from ..core.posting import Item, Role, day_of, drafts, end_of, first_open
+from ..core.posting import Item, Role, drafts, first_open
 
-_logger = logging.getLogger(__name__)
-
-BATCH = 500
-CLERK = "channel_network.group_finance_clerk"
 GUARD = """
 CREATE OR REPLACE FUNCTION channel_deposit_posting_guard() RETURNS trigger
 LANGUAGE plpgsql AS $guard$
@@ -26,10 +18,9 @@ CREATE OR REPLACE TRIGGER channel_deposit_posting_guard
     BEFORE UPDATE OR DELETE OR TRUNCATE ON channel_deposit_posting FOR EACH STATEMENT
     EXECUTE FUNCTION channel_deposit_posting_guard();
 """
-# Entries e, their accounts a and companies c: what belongs into the brand's general ledger.
-POSTABLE = SQL(
-    "e.posted <> 0 AND a.creditor_id IS NULL AND (a.purpose <> 'rebate' OR c.channel_rebate_accrual)"
-)
+# Accounts a of companies c: what is in the brand's general ledger; and which entries e of them.
+IN_BOOKS = SQL("a.creditor_id IS NULL AND (a.purpose <> 'rebate' OR c.channel_rebate_accrual)")
+POSTABLE = SQL("e.posted <> 0 AND %s", IN_BOOKS)
 UNPOSTED = SQL("NOT EXISTS (SELECT FROM channel_deposit_posting p WHERE p.entry_id = e.id)")
 
 
@@ -278,77 +269,6 @@ class ChannelDepositPosting(models.Model):
         elif theirs.matching_number:
             return lines
         return mine | theirs
-
-    # -- what is left ----------------------------------------------------------------------------
-
-    @api.model
-    def _waiting(self, limit=BATCH, after=0, company=None, due=True):
-        """The next entries to be posted, by id.
-
-        :param after: entry id; ``company``: of this one only
-        :param due: leave out captures that are summed up and whose day is not over
-        """
-        today = end_of(day_of(fields.Datetime.now()) - timedelta(days=1))
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT e.id FROM channel_deposit_entry e
-                     JOIN channel_deposit_account a ON a.id = e.account_id
-                     JOIN res_company c ON c.id = e.company_id
-                    WHERE %s AND %s AND e.id > %s AND (%s::int IS NULL OR c.id = %s)
-                      AND (NOT %s OR e.at < %s OR e.kind <> 'capture'
-                           OR c.channel_capture_posting = 'each')
-                    ORDER BY e.id LIMIT %s""",
-                POSTABLE, UNPOSTED, after, company and company.id, company and company.id,
-                due, today, limit,
-            )
-        )  # fmt: skip
-        return self.env["channel.deposit.entry"].browse([row[0] for row in rows])
-
-    @api.model
-    def _cron_post(self):
-        """Post what is left, batch by batch, each committed by itself.
-
-        What cannot be posted is passed over and told in the log; it stays on the tie-out.
-        """
-        after = 0
-        while batch := self._waiting(after=after):
-            after = batch[-1].id
-            self._post_or_pass(batch)
-            if not self.env["ir.cron"]._commit_progress(len(batch)):
-                break
-
-    def _post_or_pass(self, entries):
-        """Post entries; when that fails, one by one, and pass over those that cannot be posted."""
-        try:
-            with self.env.cr.savepoint():
-                return self._post_entries(entries)
-        except UserError as error:
-            if len(entries) == 1:
-                _logger.warning("Deposit entry %s is not posted: %s", entries.id, error)
-                return self.env["account.move"]
-        return self.env["account.move"].union(*(self._post_or_pass(entry) for entry in entries))
-
-    @api.model
-    def _post_now(self, entries=None):
-        """For the buttons “Post Now”: these entries, or all that are left of the user's companies.
-
-        :raise UserError: in words, why an entry cannot be posted
-        """
-        if not self.env.user.has_group(CLERK):
-            raise AccessError(self.env._("Deposits are posted by finance clerks."))
-        if entries is None:
-            return self.sudo()._post_left(self.env.companies)
-        entries.check_access("read")
-        return self.sudo()._post_entries(entries.sudo())
-
-    def _post_left(self, companies):
-        moves = self.env["account.move"]
-        for company in companies:
-            after = 0
-            while batch := self._waiting(after=after, company=company, due=False):
-                after = batch[-1].id
-                moves |= self._post_entries(batch)
-        return moves
 
 
 def _invoice_id(source):

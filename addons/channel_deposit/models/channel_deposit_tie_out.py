@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core.posting import day_of, end_of
-from .channel_deposit_posting import POSTABLE
+from .channel_deposit_posting import IN_BOOKS, UNPOSTED
 
 # Sub-ledger and general ledger side by side at the end of a day, by company, purpose and partner;
 # and the sums by company and purpose. Ids are made of what a row is about, so they stay the same.
@@ -16,45 +16,46 @@ WITH ledger_account AS (
            ('guarantee', c.channel_deposit_guarantee_account_id),
            ('rebate', CASE WHEN c.channel_rebate_accrual
                            THEN c.channel_deposit_rebate_account_id END)) r(purpose, account_id)),
-sub_ledger AS (
-    SELECT e.company_id, a.purpose, m.partner_id, sum(e.posted) AS entries,
-           sum(e.posted) FILTER (WHERE item.id IS NULL) AS waiting
+movement AS (
+    SELECT e.account_id, sum(e.posted) AS entries, 0.0 AS waiting
       FROM channel_deposit_entry e
+     WHERE e.posted <> 0 AND e.at < %(bound)s GROUP BY e.account_id
+     UNION ALL
+    SELECT e.account_id, 0.0, sum(e.posted)
+      FROM channel_deposit_entry e
+     WHERE e.posted <> 0 AND e.at < %(bound)s AND %(unposted)s GROUP BY e.account_id
+     UNION ALL
+    SELECT e.account_id, 0.0, sum(e.posted)
+      FROM ledger_account r
+      JOIN account_move_line item ON item.account_id = r.account_id AND item.date > %(day)s
+      JOIN channel_deposit_posting p ON p.move_line_id = item.id
+      JOIN channel_deposit_entry e ON e.id = p.entry_id AND e.at < %(bound)s
+     GROUP BY e.account_id),
+both_sides AS (
+    SELECT a.company_id, a.purpose, m.partner_id, e.entries, e.waiting, 0.0 AS ledger
+      FROM movement e
       JOIN channel_deposit_account a ON a.id = e.account_id
       JOIN channel_member m ON m.id = a.member_id
-      JOIN res_company c ON c.id = e.company_id
-      LEFT JOIN channel_deposit_posting p ON p.entry_id = e.id
-      LEFT JOIN account_move_line item ON item.id = p.move_line_id AND item.date <= %(day)s
-     WHERE e.at < %(bound)s AND %(postable)s
-     GROUP BY e.company_id, a.purpose, m.partner_id),
-general_ledger AS (
-    SELECT l.company_id, l.purpose, l.partner_id, -sum(l.balance) AS ledger,
-           -sum(l.balance) FILTER (WHERE l.by_hand) AS by_hand
-      FROM (SELECT r.company_id, r.purpose, item.partner_id, item.balance,
-                   NOT EXISTS (SELECT FROM channel_deposit_posting p
-                                WHERE p.move_line_id = item.id) AS by_hand
-              FROM ledger_account r
-              JOIN account_move_line item
-                ON item.account_id = r.account_id AND item.company_id = r.company_id
-             WHERE item.date <= %(day)s AND item.parent_state = 'posted') l
-     GROUP BY l.company_id, l.purpose, l.partner_id),
+      JOIN res_company c ON c.id = a.company_id
+     WHERE %(in_books)s
+     UNION ALL
+    SELECT r.company_id, r.purpose, item.partner_id, 0.0, 0.0, -sum(item.balance)
+      FROM ledger_account r
+      JOIN account_move_line item
+        ON item.account_id = r.account_id AND item.company_id = r.company_id
+     WHERE item.date <= %(day)s AND item.parent_state = 'posted'
+     GROUP BY r.company_id, r.purpose, item.partner_id),
 side_by_side AS (
-    SELECT company_id, purpose, partner_id,
-           COALESCE(sum(entries), 0) AS entries, COALESCE(sum(waiting), 0) AS waiting,
-           COALESCE(sum(ledger), 0) AS ledger, COALESCE(sum(by_hand), 0) AS by_hand,
-           grouping(partner_id) AS total
-      FROM (SELECT company_id, purpose, partner_id, entries, waiting,
-                   0.0 AS ledger, 0.0 AS by_hand FROM sub_ledger
-             UNION ALL
-            SELECT company_id, purpose, partner_id, 0.0, 0.0, ledger, by_hand
-              FROM general_ledger) both_sides
+    SELECT company_id, purpose, partner_id, grouping(partner_id) AS total,
+           sum(entries) AS entries, sum(waiting) AS waiting, sum(ledger) AS ledger
+      FROM both_sides
      GROUP BY GROUPING SETS ((company_id, purpose), (company_id, purpose, partner_id)))
 SELECT ((s.company_id::bigint * 3 + array_position(ARRAY['goods', 'guarantee', 'rebate'],
                                                    s.purpose::text)) << 31)
            + CASE WHEN s.total = 1 THEN 2147483647 ELSE COALESCE(s.partner_id, 0) END AS id,
        CASE WHEN s.total = 1 THEN 'purpose' ELSE 'member' END AS level,
        %(day)s::date AS day, s.company_id, s.purpose, r.account_id, s.partner_id,
-       m.id AS member_id, s.entries, s.waiting, s.ledger, s.by_hand,
+       m.id AS member_id, s.entries, s.waiting, s.ledger,
        s.ledger - (s.entries - s.waiting) AS difference
   FROM side_by_side s
   LEFT JOIN ledger_account r ON r.company_id = s.company_id AND r.purpose = s.purpose
@@ -95,9 +96,6 @@ class ChannelDepositTieOut(models.Model):
     ledger = fields.Monetary(
         readonly=True, help="Balance of the ledger account; what is owed is above 0."
     )
-    by_hand = fields.Monetary(
-        "Of That, by Hand", readonly=True, help="Journal items that no deposit entry made."
-    )
     difference = fields.Monetary(
         readonly=True, help="Ledger, less the deposits that are posted. It must be 0.00."
     )
@@ -105,7 +103,7 @@ class ChannelDepositTieOut(models.Model):
     @property
     def _table_query(self):
         day, bound = self._bounds()
-        return SQL(QUERY, day=day, bound=bound, postable=POSTABLE)
+        return SQL(QUERY, day=day, bound=bound, unposted=UNPOSTED, in_books=IN_BOOKS)
 
     @api.model
     def _bounds(self):

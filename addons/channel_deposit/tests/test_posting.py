@@ -159,10 +159,11 @@ class TestPosting(PostingCommon):
         captures = self.entries.browse()
         for number, invoice in enumerate(invoices):
             captures |= self._spend(f"c{number}", 100 * (number + 1), f"account.move,{invoice.id}")
-        self.assertFalse(self._waiting() & captures, "today is not over")
+        self.assertFalse(self.postings._sums(self.company), "today is not over")
         tomorrow = fields.Datetime.add(fields.Datetime.now(), days=1)
         with patch.object(fields.Datetime, "now", lambda *a: tomorrow):
-            self.assertLessEqual(captures, self._waiting())
+            (ids,) = self.postings._sums(self.company)
+        self.assertEqual(sorted(ids), captures.ids)
         move = self.postings._post_entries(captures)
         self.assertEqual([line[2] for line in self._lines(move)], [3.0, -1.0, -2.0])
         self.assertEqual(invoices.mapped("payment_state"), ["paid", "paid"])
@@ -247,6 +248,17 @@ class TestPosting(PostingCommon):
         self.assertIn("No chart has no chart of accounts yet", logs.output[0])
         self.assertEqual(self.postings._waiting(company=poor), self._entry(f"start {stuck.id}"))
 
+    def test_the_job_keeps_a_day_together_and_leaves_today(self):
+        self.company.channel_capture_posting = "day"
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        with patch.object(fields.Datetime, "now", lambda *a: yesterday):
+            past = self.entries.union(*(self._spend(f"y{n}", 10) for n in range(3)))
+        today = self._spend("today", 10)
+        with patch("odoo.addons.channel_deposit.models.channel_deposit_posting_job.BATCH", 2):
+            self._run_cron()
+        self.assertEqual(len(past.move_id), 1)
+        self.assertEqual(self._waiting(), today)
+
     def test_the_clerks_button(self):
         entry = self._top_up("now")
         with self.assertRaises(AccessError):
@@ -254,9 +266,9 @@ class TestPosting(PostingCommon):
         entry.with_env(self.as_role("finance")).action_post_now()
         self.assertTrue(entry.move_id)
         self.company.channel_capture_posting = "day"
-        capture = self._spend("today", 100)
+        captures = self._spend("today", 100) | self._spend("too", 100)
         self.env["channel.deposit.tie.out"].with_env(self.as_role("finance")).action_post_now()
-        self.assertTrue(capture.move_id, "the clerk does not wait for the end of the day")
+        self.assertEqual(len(captures.move_id), 1, "the clerk does not wait for the day's end")
         self.assertFalse(self._waiting())
 
     def test_the_journal_items_of_a_member(self):

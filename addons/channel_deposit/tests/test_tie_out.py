@@ -20,13 +20,13 @@ class TestTieOut(PostingCommon):
         cls.tie_out = cls.env["channel.deposit.tie.out"]
 
     def _figures(self, level="purpose", day=None, **where):
-        """{(purpose, partner): (deposits, not posted, ledger, by hand, difference)}."""
+        """{(purpose, partner): (deposits, not posted, ledger, difference)}."""
         self.env.flush_all()
         domain = [("company_id", "=", self.company.id), ("level", "=", level)]
         rows = self.tie_out._as_of(day).search(domain + [(k, "=", v) for k, v in where.items()])
         return {
             (row.purpose, row.partner_id.id if level == "member" else 0): (
-                row.entries, row.waiting, row.ledger, row.by_hand, row.difference
+                row.entries, row.waiting, row.ledger, row.difference
             )
             for row in rows
         }  # fmt: skip
@@ -52,11 +52,11 @@ class TestTieOut(PostingCommon):
         return move
 
     def test_not_posted_then_posted(self):
-        self.assertEqual(self._figures(), {("goods", 0): (20.0, 20.0, 0.0, 0.0, 0.0)})
+        self.assertEqual(self._figures(), {("goods", 0): (20.0, 20.0, 0.0, 0.0)})
         self.postings._post_entries(self._entry(f"start {self.account.id}"))
-        self.assertEqual(self._figures(), {("goods", 0): (20.0, 10.0, 10.0, 0.0, 0.0)})
+        self.assertEqual(self._figures(), {("goods", 0): (20.0, 10.0, 10.0, 0.0)})
         self.postings._post_entries(self._waiting())
-        self.assertEqual(self._figures(), {("goods", 0): (20.0, 0.0, 20.0, 0.0, 0.0)})
+        self.assertEqual(self._figures(), {("goods", 0): (20.0, 0.0, 20.0, 0.0)})
 
     def test_each_purpose_and_member(self):
         guarantee = self._open(self.dealer_b, 700, purpose="guarantee")
@@ -67,26 +67,26 @@ class TestTieOut(PostingCommon):
         self.assertEqual(
             self._figures("member"),
             {
-                ("goods", a): (10.0, 10.0, 0.0, 0.0, 0.0),
-                ("goods", b): (10.0, 10.0, 0.0, 0.0, 0.0),
-                ("guarantee", b): (7.0, 0.0, 7.0, 0.0, 0.0),
+                ("goods", a): (10.0, 10.0, 0.0, 0.0),
+                ("goods", b): (10.0, 10.0, 0.0, 0.0),
+                ("guarantee", b): (7.0, 0.0, 7.0, 0.0),
             },
         )
         self.company.channel_rebate_accrual = True
-        self.assertEqual(self._figures()["rebate", 0], (9.0, 9.0, 0.0, 0.0, 0.0))
+        self.assertEqual(self._figures()["rebate", 0], (9.0, 9.0, 0.0, 0.0))
 
     def test_what_was_booked_by_hand_is_a_difference(self):
         self.postings._post_entries(self._waiting())
         partner = self.dealer_a.partner_id
         move = self._by_hand(0.01, partner)
-        self.assertEqual(self._figures(), {("goods", 0): (20.0, 0.0, 20.01, 0.01, 0.01)})
+        self.assertEqual(self._figures(), {("goods", 0): (20.0, 0.0, 20.01, 0.01)})
         self.assertEqual(
             self._figures("member", difference=0.01),
-            {("goods", partner.id): (10.0, 0.0, 10.01, 0.01, 0.01)},
+            {("goods", partner.id): (10.0, 0.0, 10.01, 0.01)},
         )
         nobody = self._by_hand(3)
         self.assertEqual(
-            self._figures("member", partner_id=False), {("goods", False): (0.0, 0.0, 3.0, 3.0, 3.0)}
+            self._figures("member", partner_id=False), {("goods", False): (0.0, 0.0, 3.0, 3.0)}
         )
         row = self.tie_out._as_of(None).search(
             [("level", "=", "purpose"), ("company_id", "=", self.company.id)]
@@ -103,12 +103,8 @@ class TestTieOut(PostingCommon):
                 self._book(TopUp(key=key, account=self.account.id, amount=100))
         self.postings._post_entries(self._entry("jan") | self._entry("feb"))
         self.assertEqual(self._figures(day=date(2026, 1, 30)), {})
-        self.assertEqual(
-            self._figures(day=date(2026, 1, 31)), {("goods", 0): (1.0, 0.0, 1.0, 0.0, 0.0)}
-        )
-        self.assertEqual(
-            self._figures(day=date(2026, 2, 1)), {("goods", 0): (2.0, 0.0, 2.0, 0.0, 0.0)}
-        )
+        self.assertEqual(self._figures(day=date(2026, 1, 31)), {("goods", 0): (1.0, 0.0, 1.0, 0.0)})
+        self.assertEqual(self._figures(day=date(2026, 2, 1)), {("goods", 0): (2.0, 0.0, 2.0, 0.0)})
 
     def test_posted_later_because_the_period_was_closed(self):
         with patch.object(fields.Datetime, "now", lambda *a: datetime(2026, 1, 15)):
@@ -120,9 +116,7 @@ class TestTieOut(PostingCommon):
         )
         self.assertEqual((january.waiting, january.ledger, january.difference), (1.0, 0.0, 0.0))
         self.assertEqual(self.entries.search(january.action_view_waiting()["domain"]), entry)
-        self.assertEqual(
-            self._figures(day=date(2026, 3, 1)), {("goods", 0): (1.0, 0.0, 1.0, 0.0, 0.0)}
-        )
+        self.assertEqual(self._figures(day=date(2026, 3, 1)), {("goods", 0): (1.0, 0.0, 1.0, 0.0)})
 
     def test_the_waiting_entries_behind_a_row(self):
         self._book(Refund(key="out", account=self.account.id, amount=250))
