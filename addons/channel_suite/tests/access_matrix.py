@@ -21,9 +21,12 @@ channel.contract              r        -          rwc  rwcd     -         -     
 channel.control               r        -          -    r        r         r            r      -       -         -       -
 channel.control.finding       r        -          -    r        r         r            r      -       -         -       -
 channel.control.run           r        -          -    r        r         r            r      -       -         -       -
-channel.deposit.account       r        -          r    r        -         -            r      r       -         -       -
+channel.deposit.account       rcd      -          r    r        -         -            rcd    r       -         -       -
 channel.deposit.entry         r        -          r    r        -         -            r      r       -         -       -
 channel.deposit.hold          r        -          r    r        -         -            r      r       -         -       -
+channel.deposit.posting       r        -          -    -        -         -            r      -       -         -       -
+channel.deposit.tie.out       r        -          -    -        -         -            r      -       -         -       -
+channel.deposit.tie.out.day   rwcd     -          -    -        -         -            rwcd   -       -         -       -
 channel.exception             r        r          r    r        r         r            r      -       -         -       -
 channel.exception.decide      -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.fulfiller             r        r          r    rwc      r         r            rwcd   -       -         -       -
