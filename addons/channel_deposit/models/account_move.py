@@ -25,7 +25,7 @@ class AccountMove(models.Model):
 
     def action_view_deposit_entries(self):
         """Smart button: the deposit entries that this journal entry sums up."""
-        return self.env["channel.deposit.account"]._rows(
+        return self.env["channel.deposit.account"]._open_rows(
             "channel_deposit.action_deposit_entry", [("posting_ids.move_id", "in", self.ids)]
         )
 

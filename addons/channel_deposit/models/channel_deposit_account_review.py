@@ -68,11 +68,13 @@ class ChannelDepositAccountReview(models.Model):
 
     def action_view_entries(self):
         """Smart button: the account's journal."""
-        return self._rows("channel_deposit.action_deposit_entry", [("account_id", "in", self.ids)])
+        return self._open_rows(
+            "channel_deposit.action_deposit_entry", [("account_id", "in", self.ids)]
+        )
 
     def action_view_holds(self):
         """Smart button: what is set aside."""
-        return self._rows(
+        return self._open_rows(
             "channel_deposit.action_deposit_hold",
             [("account_id", "in", self.ids)],
             search_default_active=1,
@@ -82,14 +84,14 @@ class ChannelDepositAccountReview(models.Model):
         """Smart button: the holder's journal items on the ledger account of this purpose."""
         self.ensure_one()
         ledger = self.company_id[f"channel_deposit_{self.purpose}_account_id"]
-        return self._rows(
+        return self._open_rows(
             "account.action_account_moves_all",
             [("account_id", "=", ledger.id), ("partner_id", "=", self.member_id.partner_id.id)],
             search_default_posted=1,
         )
 
     @api.model
-    def _rows(self, action, domain, **context):
+    def _open_rows(self, action, domain, **context):
         return self.env["ir.actions.act_window"]._for_xml_id(action) | {
             "domain": domain,
             "context": context,

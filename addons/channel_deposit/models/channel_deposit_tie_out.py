@@ -160,7 +160,7 @@ class ChannelDepositTieOut(models.Model):
         ]  # fmt: skip
         if self.level == "member":
             domain.append(("account_id.member_id", "=", self.member_id.id))
-        return self.env["channel.deposit.account"]._rows(
+        return self.env["channel.deposit.account"]._open_rows(
             "channel_deposit.action_deposit_entry", domain
         )
 
@@ -185,7 +185,7 @@ class ChannelDepositTieOut(models.Model):
         )
         if self.level == "member":
             domain &= Domain("partner_id", "=", self.partner_id.id)
-        return self.env["channel.deposit.account"]._rows(
+        return self.env["channel.deposit.account"]._open_rows(
             "account.action_account_moves_all", list(domain)
         )
 

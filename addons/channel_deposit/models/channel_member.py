@@ -8,6 +8,6 @@ class ChannelMember(models.Model):
 
     def action_view_deposits(self):
         """Smart button: the member's deposit accounts."""
-        return self.env["channel.deposit.account"]._rows(
+        return self.env["channel.deposit.account"]._open_rows(
             "channel_deposit.action_deposit_account", [("member_id", "in", self.ids)]
         )
