@@ -1,4 +1,4 @@
-"""Control 6, the part in use: the clearing receivable of a shop against the orders shipped.
+"""Control 6, platforms: the clearing receivable of a shop against the orders shipped.
 
 Source: ``accounting.md``, event "wave shipped": the receivable of a wave's posted invoices is the sum
 of what the platform owes for the wave's shipped orders, to the fen. A refund after shipment gets a

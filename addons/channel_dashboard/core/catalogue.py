@@ -74,19 +74,22 @@ CATALOGUE: tuple[ControlSpec, ...] = (
         "deposits",
         5,
         "Deposits",
-        "Do the entries of every deposit account add up to its balance?",
-        NOT_BUILT,
+        "Do the entries of every deposit account add up to its balance, is nothing overspent and "
+        "every hold resolved once?",
+        "Open the rows and look at the account's entries. Nobody can put this right on the screen: "
+        "stop top-ups and orders of the member and call the administrator.",
         FINANCE,
-        in_use=False,
     ),
     ControlSpec(
         "clearing",
         6,
-        "Clearing agrees",
+        "Sub-ledgers agree",
         "Does the clearing receivable of every shop equal what the platform owes for the orders "
-        "shipped?",
-        "Open the waves listed. Compare the invoice with the orders of the wave; an invoice that was "
-        "changed by hand is reversed and made again from the wave.",
+        "shipped, and the ledger what every member has deposited?",
+        "Open the rows. Of a wave compare the invoice with its orders; an invoice that was changed "
+        "by hand is reversed and made again from the wave. Of a deposit look at what was booked by "
+        "hand on its ledger account; what waits for its posting says why under Deposits > Tie-out > "
+        "Post Now.",
         FINANCE,
     ),
     ControlSpec(

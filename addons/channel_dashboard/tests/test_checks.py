@@ -9,11 +9,12 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..controls import CHECKS
+from .break_deposits import BreakDeposits
 from .common import ControlCase
 
 
 @tagged("post_install", "-at_install")
-class TestChecks(ControlCase):
+class TestChecks(BreakDeposits, ControlCase):
     def _rows(self, check):
         self.env.flush_all()
         return check.rows(self.env, 1000)
@@ -44,6 +45,9 @@ class TestChecks(ControlCase):
 
     def test_no_oversell(self):
         self._prove("no_oversell")
+
+    def test_deposits(self):
+        self._prove("deposits")
 
     def test_clearing(self):
         self._prove("clearing")

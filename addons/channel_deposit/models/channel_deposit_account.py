@@ -90,6 +90,10 @@ class ChannelDepositAccount(models.Model):
     available = fields.Monetary(
         compute="_compute_available", help="Balance, less what is on hold, plus the credit line."
     )
+    requested_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict",
+        default=lambda self: self.env.user, help="Somebody else opens the account.",
+    )  # fmt: skip
     number = fields.Integer(
         "Entries", required=True, readonly=True, default=0, copy=False,
         help="How many entries the account has.",
@@ -189,11 +193,12 @@ class ChannelDepositAccount(models.Model):
             SQL(
                 """INSERT INTO channel_deposit_account
                           (member_id, creditor_id, company_id, currency_id, purpose,
-                           state, posted, held, credit_line, number)
-                   VALUES (%s, %s, %s, %s, %s, 'draft', 0, 0, 0, 0)
+                           requested_by_id, state, posted, held, credit_line, number)
+                   VALUES (%s, %s, %s, %s, %s, %s, 'draft', 0, 0, 0, 0)
                    ON CONFLICT DO NOTHING RETURNING id""",
                 *values,
                 purpose,
+                self.env.uid,
             )
         )
         rows = self.env.execute_query(

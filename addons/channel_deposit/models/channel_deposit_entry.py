@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+CLERK = "channel_network.group_finance_clerk"
 GUARD = """
 CREATE OR REPLACE FUNCTION channel_deposit_entry_guard() RETURNS trigger
 LANGUAGE plpgsql AS $guard$
@@ -22,7 +23,7 @@ class ChannelDepositEntry(models.Model):
     """
 
     _name = "channel.deposit.entry"
-    _inherit = "channel.deposit.written"
+    _inherit = ["channel.deposit.written", "channel.deposit.source"]
     _description = "Deposit Entry"
     _order = "id desc"
     _rec_name = "key"
@@ -70,6 +71,10 @@ class ChannelDepositEntry(models.Model):
     note = fields.Char("Reason", readonly=True)
     at = fields.Datetime("Time", required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one("res.users", "By", readonly=True, ondelete="restrict")
+    posting_ids = fields.One2many(
+        "channel.deposit.posting", "entry_id", "Postings", readonly=True, groups=CLERK
+    )
+    move_id = fields.Many2one(related="posting_ids.move_id", string="Journal Entry", groups=CLERK)
 
     _key_uniq = models.Constraint("UNIQUE(key, leg)", "An operation takes effect once.")
     _number_uniq = models.Constraint(
@@ -86,7 +91,14 @@ class ChannelDepositEntry(models.Model):
         " AND held_after >= 0 AND credit_line_after >= 0)",
         "No entry leaves less than 0 available.",
     )
+    # the tie-out sums amounts up to a moment, without reading the rows themselves
+    _amount_idx = models.Index("(company_id, at) INCLUDE (account_id, posted) WHERE posted <> 0")
     _leg_check = models.Constraint("CHECK (leg IN (0, 1))", "An operation has two sides at most.")
 
     def init(self):
         self.env.cr.execute(GUARD)
+
+    def action_post_now(self):
+        """Button “Post Now”: the chosen entries that are not posted yet."""
+        self.env["channel.deposit.posting"]._post_now(self)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -26,7 +26,7 @@ class ChannelDepositHold(models.Model):
     """Money set aside for a document. Resolved once; what resolves it is an entry."""
 
     _name = "channel.deposit.hold"
-    _inherit = "channel.deposit.written"
+    _inherit = ["channel.deposit.written", "channel.deposit.source"]
     _description = "Deposit Hold"
     _order = "id desc"
     _rec_name = "key"

@@ -7,6 +7,9 @@ from .cash_common import CashCommon
 from .common import DepositCommon
 
 MODELS = ("channel.deposit.account", "channel.deposit.entry", "channel.deposit.hold")
+# finance asks for an account, or throws a draft away
+EXTRA = {("finance", MODELS[0]): ["create", "unlink"], ("admin", MODELS[0]): ["create", "unlink"]}
+FINANCE = ("channel.deposit.posting", "channel.deposit.tie.out")
 READERS = {"finance", "sales_rep", "sales_manager", "admin", "member"}
 
 
@@ -33,7 +36,23 @@ class TestAccess(DepositCommon):
                     if records.has_access(mode)
                 ]  # fmt: skip
                 with self.subTest(model=model, role=role):
-                    self.assertEqual(got, ["read"] if role in READERS else [])
+                    rights = ["read", *EXTRA.get((role, model), [])] if role in READERS else []
+                    self.assertEqual(got, rights)
+
+    def test_the_ledger_is_for_finance(self):
+        for model in FINANCE:
+            for role in self.users:
+                records = self.as_role(role)[model]
+                got = [
+                    mode for mode in ("read", "write", "create", "unlink")
+                    if records.has_access(mode)
+                ]  # fmt: skip
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(got, ["read"] if role in ("finance", "admin") else [])
+        entries = self.as_role("member")["channel.deposit.entry"].search([], limit=1)
+        for field in ("posting_ids", "move_id"):
+            with self.assertRaises(AccessError):
+                entries.read([field])
 
     def _seen(self, role, model):
         records = self.as_role(role)[model].search([("company_id", "=", self.company.id)])

@@ -55,8 +55,28 @@ def _deposit_hold(factory):
     return account.env["channel.deposit.hold"].search([("account_id", "=", account.id)])
 
 
+def _deposit_posting(factory):
+    """In the general ledger: a company needs a chart of accounts for it."""
+    entry, company = factory.get("channel.deposit.entry"), factory.made["res.company"]
+    if not company.chart_template:
+        factory.env["account.chart.template"].try_loading("cn", company, install_demo=False)
+    factory.env["channel.deposit.posting"]._post_entries(entry)
+    return entry.posting_ids
+
+
+def _deposit_tie_out(factory):
+    partner = factory.get("channel.deposit.posting").entry_id.account_id.member_id.partner_id
+    rows = factory.env["channel.deposit.tie.out"].sudo()._as_of(None)
+    return rows.search([("partner_id", "=", partner.id)])
+
+
 # Models whose records are not made by ``create``.
-MAKERS = {"channel.deposit.entry": _deposit_entry, "channel.deposit.hold": _deposit_hold}
+MAKERS = {
+    "channel.deposit.entry": _deposit_entry,
+    "channel.deposit.hold": _deposit_hold,
+    "channel.deposit.posting": _deposit_posting,
+    "channel.deposit.tie.out": _deposit_tie_out,
+}
 # Values the fields alone do not tell. A callable gets the factory.
 VALUES = {
     # the kinds about an item must name one
