@@ -24,3 +24,4 @@ from . import account_move_line
 from . import channel_member
 from . import res_company
 from . import res_config_settings
+from . import channel_deposit_receipt_posting

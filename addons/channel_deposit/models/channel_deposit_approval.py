@@ -290,7 +290,9 @@ class ChannelDepositApproval(models.AbstractModel):
         self._check_other()
         self._check_complete()
         self._decide("approved")
-        self.sudo()._book_approved()
+        document = self.sudo()
+        document._book_approved()
+        self.env["channel.deposit.posting"].sudo()._post_or_pass(document._entries())
 
     def _refuse(self, reason):
         """Say no to what waits for approval, and why."""

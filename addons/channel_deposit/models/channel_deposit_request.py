@@ -166,6 +166,8 @@ class ChannelDepositRequest(models.Model):
         if document.state == "approved" and not is_bonus:
             document.state = "reversed"
             document.flush_recordset()  # its slip or bank line is free from now on
+            if document._name == "channel.deposit.voucher":
+                document._release_receipt()
             document.message_post(
                 body=self.env._("Undone by %(name)s: %(why)s", name=self.name, why=self.reason)
             )

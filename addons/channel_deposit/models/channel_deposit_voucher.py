@@ -324,4 +324,6 @@ class ChannelDepositVoucher(models.Model):
                     self.name,
                 )
             )
-        self.sudo().statement_line_id = line
+        voucher = self.sudo()
+        voucher.statement_line_id = line
+        voucher._reconcile_receipt()
