@@ -292,7 +292,8 @@ class ChannelDepositApproval(models.AbstractModel):
         self._decide("approved")
         document = self.sudo()
         document._book_approved()
-        self.env["channel.deposit.posting"].sudo()._post_or_pass(document._entries())
+        # what cannot be posted now is the job's, which says why
+        self.env["channel.deposit.posting"].sudo()._post_or_pass(document._entries(), [])
 
     def _refuse(self, reason):
         """Say no to what waits for approval, and why."""
