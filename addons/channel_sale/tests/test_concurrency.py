@@ -28,6 +28,10 @@ class TestConcurrency(BaseCase):
             self.member = (
                 env["channel.member"].create({"partner_id": partner.id, "state": "active"}).id
             )
+            contract = env["channel.contract"].create(
+                {"member_id": self.member, "date_start": "2020-01-01", "date_end": "2099-12-31"}
+            )
+            contract.action_activate()
             product = env["product.product"].create(
                 {"name": self.code, "type": "service", "list_price": 10, "taxes_id": False}
             )
@@ -64,6 +68,7 @@ class TestConcurrency(BaseCase):
             orders._action_cancel()
             orders.unlink()
             env["channel.member"].browse(self.member).write({"state": "closed"})
+            cr.execute("DELETE FROM channel_contract WHERE member_id = %s", [self.member])
             cr.execute("DELETE FROM channel_member WHERE id = %s", [self.member])
             env["product.product"].browse(self.product).unlink()
             env["res.partner"].browse(self.partner).unlink()

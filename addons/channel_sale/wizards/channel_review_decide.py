@@ -40,6 +40,7 @@ class ChannelReviewDecide(models.TransientModel):
         self.ensure_one()
         orders = self.order_ids
         orders._check_reviewer()
+        orders._wait_for_dealers()
         decision, reason = self.decision, self.reason
         self.flush_recordset()
         results = (
