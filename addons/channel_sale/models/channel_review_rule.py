@@ -40,7 +40,7 @@ class ChannelReviewRule(models.Model):
     _order = "sequence, id"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name", store=True, readonly=False, precompute=True)
+    name = fields.Char(translate=True, help="Empty: named after what it looks for.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -113,11 +113,12 @@ class ChannelReviewRule(models.Model):
         "Quantity, orders and days are above 0, days at most 366, the percentage is 0 or more.",
     )
 
-    @api.depends("kind")
-    def _compute_name(self):
+    @api.depends("name", "kind")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for rule in self:
-            rule.name = rule.name or kinds.get(rule.kind)
+            rule.display_name = rule.name or kinds.get(rule.kind)
 
     @api.model
     def _create_missing(self, companies=None):
