@@ -63,7 +63,14 @@ class ChannelReviewDecision(models.Model):
     missing = fields.Monetary("Missing Amount", readonly=True, default=0)
     amount = fields.Monetary("Order Amount", required=True, readonly=True)
     reason = fields.Text("Remark", readonly=True)
-    user_id = fields.Many2one("res.users", "By", required=True, readonly=True, ondelete="restrict")
+    user_id = fields.Many2one(
+        "res.users",
+        "By",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        default=lambda self: self.env.uid,
+    )
     at = fields.Datetime("Time", required=True, readonly=True, default=fields.Datetime.now)
 
     _missing_check = models.Constraint("CHECK (missing >= 0)", "What is missing is 0 or more.")
@@ -99,7 +106,6 @@ class ChannelReviewDecision(models.Model):
             "member_id": order.member_id.id,
             "round": order.review_round,
             "amount": order.amount_total,
-            "user_id": self.env.uid,
             "verdict": verdict,
             **values,
         }
