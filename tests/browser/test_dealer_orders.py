@@ -56,9 +56,7 @@ def test_the_queue_says_what_is_missing(orders, page, artefacts):
     desk.goto("/odoo/dealer-orders-review")
     rows = desk.locator(".o_data_row")
     expect(rows).to_have_count(2, timeout=SLOW)
-    expect(desk.locator(".o_list_view")).to_contain_text(
-        "60 ordered, 45 in stock: 15 missing"
-    )
+    expect(desk.locator(".o_list_view")).to_contain_text("60 ordered, 45 in stock: 15 missing")
     expect(desk.locator(".o_list_view")).to_contain_text(
         "1,200.00 is needed, 950.00 is available, 250.00 is missing"
     )

@@ -6,6 +6,7 @@ from . import sale_order_facts
 from . import sale_order_review
 from . import sale_order_decide
 from . import sale_order_deposit
+from . import sale_order_substitutes
 from . import sale_order_line
 from . import account_move
 from . import stock_move

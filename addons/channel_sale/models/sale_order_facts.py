@@ -136,13 +136,16 @@ class SaleOrderFacts(models.Model):
         return lines
 
     def _free(self):
+        """What is free of the orders' products in their warehouses; see ``_free_stock``."""
+        goods = self._goods_lines()
+        return self._free_stock(goods.warehouse_id | self.warehouse_id, goods.product_id)
+
+    def _free_stock(self, warehouses, products):
         """(warehouse, product) → thousandths that nobody has reserved, of the brand's own stock.
 
         What stands in the warehouse but belongs to a member has an owner and does not count.
         """
-        goods = self._goods_lines()
-        warehouses = goods.warehouse_id | self.warehouse_id
-        if not goods or not warehouses:
+        if not products or not warehouses:
             return {}
         self.env["stock.quant"].flush_model()
         rows = self.env.execute_query(
@@ -160,7 +163,7 @@ class SaleOrderFacts(models.Model):
                  GROUP BY w.id, q.product_id
                 """,
                 warehouses.ids,
-                goods.product_id.ids,
+                products.ids,
             )
         )
         return {(row[0], row[1]): round(row[2] * MILLI) for row in rows}

@@ -4,3 +4,4 @@ from . import test_decide
 from . import test_deposit
 from . import test_overdue
 from . import test_review
+from . import test_substitutes
