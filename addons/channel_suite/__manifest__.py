@@ -8,6 +8,7 @@
     "depends": [
         "channel_network",
         "channel_deposit",
+        "channel_sale",
         "channel_order",
         "channel_intake",
         "channel_platform_stock",

@@ -202,6 +202,8 @@ class TestMemberState(ChannelCommon):
 
     def test_orders_deliveries_and_invoices_are_seen_as_open(self):
         order = self._order(self.dealer_b)
+        if "member_id" in order._fields:  # where dealer orders ask for a deposit: not here
+            order.member_id = False
         order.action_confirm()
         open_rows = {row["label"]: row["count"] for row in self.dealer_b._open_documents()}
         self.assertEqual(open_rows["Orders not fully delivered or invoiced"], 1)

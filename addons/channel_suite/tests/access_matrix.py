@@ -75,6 +75,10 @@ channel.push.todo             -        -          -    -        -         r     
 channel.price.band            r        -          r    rwcd     r         r            rwcd   -       -         -       -
 channel.qualification         r        -          rwc  rwcd     -         -            rwcd   -       -         -       -
 channel.receiver.show         -        rwcd       -    rwcd     -         -            rwcd   -       -         -       -
+channel.review.decide         -        -          -    rwcd     -         -            rwcd   -       -         -       -
+channel.review.decide.line    -        -          -    rwcd     -         -            rwcd   -       -         -       -
+channel.review.decision       r        -          r    r        -         -            r      -       -         -       -
+channel.review.rule           r        -          r    rwcd     -         -            rwcd   -       -         -       -
 channel.session               r        r          -    r        rwcd      r            rwcd   -       -         -       -
 channel.session.close         -        -          -    -        rwcd      -            rwcd   -       -         -       -
 channel.session.item          r        r          -    r        rwcd      r            rwcd   -       -         -       -

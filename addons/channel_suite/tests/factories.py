@@ -70,6 +70,14 @@ def _deposit_tie_out(factory):
     return rows.search([("partner_id", "=", partner.id)])
 
 
+def _dealer_order(factory):
+    member = factory.get("channel.member")
+    orders = factory.env["sale.order"].sudo().with_company(member.company_id)
+    return orders.create(
+        {"partner_id": member.partner_id.id, "company_id": member.company_id.id}
+    ).id
+
+
 # Models whose records are not made by ``create``.
 MAKERS = {
     "channel.deposit.entry": _deposit_entry,
@@ -97,6 +105,7 @@ VALUES = {
     "channel.member.position": {"date_from": "2020-01-01", "date_to": "2020-12-31"},
     "channel.platform.stock.call": {"kind": "zero", "units": 0},
     "channel.qualification": {"valid_to": _in_a_year},
+    "channel.review.decision": {"order_id": _dealer_order, "verdict": "passed"},
     "channel.session.item": {"link_id": lambda f: f.get("channel.link").id},
     "channel.wave": {"warehouse_id": _warehouse},
 }

@@ -42,6 +42,7 @@ INDEX_EXEMPT_FIELDS = {
     "channel.parcel.warehouse_id": LEAN,
     "channel.platform.stock.todo.shop_id": LEAN,
     "channel.pool.held_by": PERSON,
+    "channel.review.decision.user_id": PERSON,
     "channel.territory.country_id": SMALL,
     "channel.wave.carrier_id": SMALL,
     "channel.wave.hot_product_id": SMALL,

@@ -1,0 +1,22 @@
+{
+    "name": "Channel Sale",
+    "summary": "Dealer orders: review rules, deposits held and spent, decisions kept",
+    "version": "19.0.1.0.0",
+    "category": "Channel",
+    "author": "Qudao",
+    "license": "LGPL-3",
+    "depends": ["channel_network", "channel_deposit", "sale_stock", "sale_management"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/review_rules.xml",
+        "wizards/channel_review_decide_views.xml",
+        "views/channel_review_rule_views.xml",
+        "views/channel_review_decision_views.xml",
+        "views/sale_order_views.xml",
+        "views/sale_order_queue_views.xml",
+        "views/channel_member_views.xml",
+        "views/menus.xml",
+    ],
+    "installable": True,
+}

@@ -1,0 +1,172 @@
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import SaleCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDecide(SaleCommon):
+    """What a sales manager does with orders that wait."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_stock(cls.product_13b, cls.warehouse_1, -995)  # 5 are left
+
+    def _waiting(self, *quantities):
+        order = self._order(*quantities or (1, 6))
+        order.action_confirm()
+        self.assertEqual(order.review_state, "waiting")
+        return order.with_env(self.as_role("sales_manager"))
+
+    def test_approve_needs_a_reason_and_keeps_it(self):
+        order = self._waiting()
+        for reason in ("", "  "):
+            with self.assertRaisesRegex(UserError, "say why it is approved although\n.*1 missing"):
+                order._approve(reason)
+        order._approve("comes in tomorrow")
+        self.assertEqual((order.state, order.review_state), ("sale", "passed"))
+        decision = self._decisions(order)[0]
+        self.assertEqual(
+            (decision.verdict, decision.kind, decision.reason, decision.user_id),
+            ("approved", "stock", "comes in tomorrow", self.users["sales_manager"]),
+        )
+        self.assertEqual(self.account.held, order.amount_total)
+
+    def test_approve_needs_no_reason_when_it_passes_now(self):
+        order = self._waiting()
+        self._set_stock(self.product_13b, self.warehouse_1, 1)
+        order._approve()
+        self.assertEqual(order.state, "sale")
+
+    def test_nobody_approves_what_is_refused_or_not_paid_for(self):
+        order = self._waiting(100, 6)
+        with self.assertRaisesRegex(UserError, r"cannot be approved as it is:\n.*1,978\.00"):
+            order._approve("please")
+        self._rule("stock", outcome="refuse")
+        order = self._order(1, 6)
+        order.action_confirm()
+        self.assertEqual(order.review_state, "refused")
+        with self.assertRaisesRegex(UserError, "cannot be approved as it is"):
+            order.with_env(self.as_role("sales_manager"))._approve("please")
+        self.assertEqual((order.state, self.account.held), ("draft", 0))
+
+    def test_when_the_ledger_refuses_the_order_waits_on(self):
+        self._rule("deposit", active=False)
+        order = self._waiting(100, 6)
+        order._approve("please")
+        self.assertEqual((order.state, order.review_state), ("draft", "waiting"))
+        self.assertEqual(order.review_kind, "deposit")
+        self.assertEqual(self._decisions(order)[:2].mapped("verdict"), ["held", "approved"])
+
+    def test_return_with_a_remark(self):
+        order = self._waiting()
+        with self.assertRaisesRegex(UserError, "what the dealer should change"):
+            order._return(" ")
+        order._return("five are left")
+        self.assertEqual((order.state, order.review_state), ("draft", "returned"))
+        self.assertEqual(self._decisions(order)[0].reason, "five are left")
+        message = order.message_ids[0]
+        self.assertIn("five are left", message.body)
+        self.assertFalse(message.subtype_id.internal)
+        order.order_line[1].product_uom_qty = 5
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    def test_split_ships_what_passes(self):
+        order = self._waiting(2, 6, 3)
+        total = order.amount_total
+        rest = order._split()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.order_line.product_id, self.product_13 | self.product_9)
+        self.assertEqual(rest.order_line.product_id, self.product_13b)
+        self.assertEqual(
+            (rest.state, rest.review_state, rest.origin), ("draft", "none", order.name)
+        )
+        self.assertEqual(rest.member_id, self.dealer_a)
+        self.assertAlmostEqual(order.amount_total + rest.amount_total, total)
+        self.assertIn("split", self._decisions(order).mapped("verdict"))
+        self.assertEqual(self.account.held, order.amount_total)
+
+    def test_lines_that_fail_together_are_split_off_together(self):
+        self._rule("stock", together="category")
+        order = self._waiting(2, 6, 3)
+        with self.assertRaisesRegex(UserError, "cannot be split"):
+            order._split()
+        self.product_9.categ_id = self.env["product.category"].create({"name": "Food"})
+        rest = order._split()
+        self.assertEqual(rest.order_line.product_id, self.product_13 | self.product_13b)
+        self.assertEqual((order.state, order.order_line.product_id), ("sale", self.product_9))
+
+    def test_a_representative_decides_nothing(self):
+        order = self._waiting()
+        order.user_id = self.users["sales_rep"]
+        order = order.with_env(self.as_role("sales_rep"))
+        for press in (
+            lambda: order._approve("x"),
+            lambda: order._return("x"),
+            lambda: order._split(),
+            lambda: order.action_review_split(),
+            lambda: order.action_review_decide(),
+            lambda: order.env["channel.review.decide"].create({}),
+        ):
+            with self.assertRaises(AccessError):
+                press()
+        order.action_confirm()
+        self.assertEqual((order.state, order.review_state), ("draft", "waiting"))
+
+    # -- many at once ----------------------------------------------------------------------
+
+    def _decide(self, orders, decision, reason=False):
+        wizard = self.as_role("sales_manager")["channel.review.decide"].create(
+            {"order_ids": [Command.set(orders.ids)], "decision": decision, "reason": reason}
+        )
+        wizard.action_apply()
+        self.assertTrue(wizard.done)
+        return {line.order_id.id: line.result for line in wizard.line_ids}
+
+    def test_check_again_confirms_what_passes_now(self):
+        first, second, third = self._waiting(1, 6), self._waiting(1, 8), self._waiting(100)
+        self._set_stock(self.product_13b, self.warehouse_1, 5)
+        results = self._decide(first | second | third, "review")
+        self.assertEqual(results[first.id], "Confirmed")
+        self.assertRegex(results[second.id], "Waiting for Review: .*4 in stock: 4 missing")
+        self.assertRegex(results[third.id], "Waiting for Review: .* is missing")
+        self.assertEqual((first | second | third).mapped("state"), ["sale", "draft", "draft"])
+
+    def test_what_fails_of_many_is_undone_alone(self):
+        orders = self._waiting(1, 6) | self._waiting(2, 6) | self._waiting(3, 6)
+        broken = orders[1]
+        confirm = type(orders)._action_confirm
+
+        def failing(records):
+            if broken in records:
+                raise UserError("no route")  # pylint: disable=translation-required
+            return confirm(records)
+
+        self._set_stock(self.product_13b, self.warehouse_1, 100)
+        with patch.object(type(orders), "_action_confirm", failing):
+            results = self._decide(orders, "review")
+        self.assertEqual(results[broken.id], "no route")
+        self.assertEqual(orders.mapped("state"), ["sale", "draft", "sale"])
+        self.assertNotEqual(broken.review_state, "passed")
+        held = sum((orders - broken).mapped("amount_total"))
+        self.assertAlmostEqual(self.account.held, held)
+
+    def test_approve_many_with_one_reason(self):
+        orders = self._waiting(1, 6) | self._waiting(1, 7)
+        done = self._order(1)
+        done.action_confirm()
+        results = self._decide(orders | done, "approve", "comes in tomorrow")
+        self.assertEqual(orders.mapped("state"), ["sale", "sale"])
+        self.assertEqual({results[order.id] for order in orders}, {"Confirmed"})
+        self.assertIn("no dealer order that waits", results[done.id])
+
+    def test_return_many(self):
+        orders = self._waiting(1, 6) | self._waiting(1, 7)
+        results = self._decide(orders, "return", "less, please")
+        self.assertEqual(set(orders.mapped("review_state")), {"returned"})
+        self.assertTrue(all(result.startswith("Returned") for result in results.values()))
