@@ -210,3 +210,19 @@ PEOPLE: tuple[Person, ...] = (
     ),
     Person("dealer", "郑老板", "Dealer 经销商", "channel_network.group_member_user", "D-HD"),
 )
+
+# Yuan that dealers pay in by bank slip, and a slip that waits for approval.
+TOP_UPS = {"D-HD": 120_000, "D-HN": 60_000, "D-XN": 5_000}
+TOP_UP_TO_APPROVE = 30_000
+SLIP_BASE = 20_261_111_000_401
+# Orders as (member, (product, quantity), …): delivered, on its way, and one that money is short for.
+DEALER_ORDERS = (
+    ("D-HD", (("SL001", 240), ("SL005", 120))),
+    ("D-HN", (("SL002", 200), ("SL004", 100))),
+    ("D-XN", (("SL003", 120), ("SL006", 60))),
+)
+# A picture of one white pixel stands for the slips.
+SLIP_PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8ff"
+    "ffff7f0009fb03fd2a86e38a0000000049454e44ae426082"
+)

@@ -1,4 +1,5 @@
 from . import channel_demo_story
 from . import channel_demo_world
+from . import channel_demo_dealers
 from . import channel_demo_shop
 from . import channel_demo_play

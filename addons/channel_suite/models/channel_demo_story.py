@@ -18,8 +18,9 @@ class ChannelDemoStory(models.AbstractModel):
     Everything goes through the methods that people's buttons call, and as the user of that role,
     so the demo shows what the system does and not what a data file pretends. The set-up, the
     scheduled jobs and the controls run as the system itself. The orders come from the platform simulator.
-    The parts: ``channel_demo_world`` (company, goods, network), ``channel_demo_shop`` (shop,
-    session), ``channel_demo_play`` (orders and what follows).
+    The parts: ``channel_demo_world`` (company, goods, network), ``channel_demo_dealers`` (deposits,
+    dealer orders), ``channel_demo_shop`` (shop, session), ``channel_demo_play`` (orders and what
+    follows).
     """
 
     _name = "channel.demo.story"
@@ -58,8 +59,9 @@ class ChannelDemoStory(models.AbstractModel):
     def _play(self, scale, simulator):
         story = self._in_company()
         world = story._make_world()
+        dealers = story._make_dealer_day(world)
         market = story._make_shop(world, simulator, scale)
-        return {"played": True} | story._make_evening(world, market, simulator, scale)
+        return {"played": True} | dealers | story._make_evening(world, market, simulator, scale)
 
     @api.model
     def logins(self):
