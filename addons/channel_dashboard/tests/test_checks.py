@@ -49,6 +49,15 @@ class TestChecks(BreakDeposits, ControlCase):
     def test_deposits(self):
         self._prove("deposits")
 
+    def test_a_deposit_that_differs_opens_from_the_board(self):
+        self._break_deposit_ledger_differs()
+        control = self.env.ref("channel_dashboard.control_clearing")
+        control._run()
+        action = control.finding_ids.filtered(
+            lambda finding: finding.check_name == "deposit_ledger_differs"
+        ).action_open()
+        self.assertEqual(self.env[action["res_model"]].browse(action["res_id"]).difference, 1.0)
+
     def test_clearing(self):
         self._prove("clearing")
 

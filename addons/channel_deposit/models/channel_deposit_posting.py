@@ -153,7 +153,7 @@ class ChannelDepositPosting(models.Model):
         return moves
 
     def _move_values(self, draft, journal, day, receivables):
-        words = self.with_context(lang=journal.company_id.partner_id.lang)
+        words = self.with_context(lang=journal.company_id._deposit_lang())
         kinds = dict(
             self.env["channel.deposit.entry"]._fields["kind"]._description_selection(words.env)
         )

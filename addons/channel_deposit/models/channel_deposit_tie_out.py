@@ -6,7 +6,8 @@ from ..core.posting import day_of, end_of
 from .channel_deposit_posting import IN_BOOKS, UNPOSTED
 
 # Sub-ledger and general ledger side by side at the end of a day, by company, purpose and partner;
-# and the sums by company and purpose. Ids are made of what a row is about, so they stay the same.
+# and the sums by company and purpose. Ids stay the same and fit into a column: that of the deposit
+# account, else of the first journal item in the upper half; sums count from the top.
 QUERY = """
 WITH ledger_account AS (
     SELECT c.id AS company_id, r.purpose, r.account_id
@@ -32,14 +33,16 @@ movement AS (
       JOIN channel_deposit_entry e ON e.id = p.entry_id AND e.at < %(bound)s
      GROUP BY e.account_id),
 both_sides AS (
-    SELECT a.company_id, a.purpose, m.partner_id, e.entries, e.waiting, 0.0 AS ledger
+    SELECT a.company_id, a.purpose, m.partner_id, e.entries, e.waiting, 0.0 AS ledger,
+           a.id AS deposit_id, NULL::int AS item_id
       FROM movement e
       JOIN channel_deposit_account a ON a.id = e.account_id
       JOIN channel_member m ON m.id = a.member_id
       JOIN res_company c ON c.id = a.company_id
      WHERE %(in_books)s
      UNION ALL
-    SELECT r.company_id, r.purpose, item.partner_id, 0.0, 0.0, -sum(item.balance)
+    SELECT r.company_id, r.purpose, item.partner_id, 0.0, 0.0, -sum(item.balance),
+           NULL, min(item.id)
       FROM ledger_account r
       JOIN account_move_line item
         ON item.account_id = r.account_id AND item.company_id = r.company_id
@@ -47,12 +50,13 @@ both_sides AS (
      GROUP BY r.company_id, r.purpose, item.partner_id),
 side_by_side AS (
     SELECT company_id, purpose, partner_id, grouping(partner_id) AS total,
-           sum(entries) AS entries, sum(waiting) AS waiting, sum(ledger) AS ledger
+           sum(entries) AS entries, sum(waiting) AS waiting, sum(ledger) AS ledger,
+           min(deposit_id) AS deposit_id, min(item_id) AS item_id
       FROM both_sides
      GROUP BY GROUPING SETS ((company_id, purpose), (company_id, purpose, partner_id)))
-SELECT ((s.company_id::bigint * 3 + array_position(ARRAY['goods', 'guarantee', 'rebate'],
-                                                   s.purpose::text)) << 31)
-           + CASE WHEN s.total = 1 THEN 2147483647 ELSE COALESCE(s.partner_id, 0) END AS id,
+SELECT CASE WHEN s.total = 1 THEN 2147483647 - s.company_id * 3 - array_position(
+                 ARRAY['goods', 'guarantee', 'rebate'], s.purpose::text)
+            ELSE COALESCE(s.deposit_id, 1073741824 + s.item_id) END AS id,
        CASE WHEN s.total = 1 THEN 'purpose' ELSE 'member' END AS level,
        %(day)s::date AS day, s.company_id, s.purpose, r.account_id, s.partner_id,
        m.id AS member_id, s.entries, s.waiting, s.ledger,

@@ -225,13 +225,20 @@ class ResCompany(models.Model):
             )  # fmt: skip
             company.channel_deposit_journal_id = journals.create(
                 {
-                    "name": company.with_context(lang=company.partner_id.lang).env._("Deposits"),
+                    "name": company.with_context(lang=company._deposit_lang()).env._("Deposits"),
                     "code": code,
                     "type": "general",
                     "company_id": self.id,
                 }
             )
         return company.channel_deposit_journal_id
+
+    def _deposit_lang(self):
+        """The language of what stands in the books: the company's, not that of a job's user."""
+        if self.partner_id.lang:
+            return self.partner_id.lang
+        here = self.country_id.code == "CN" and self.env["res.lang"]._get_data(code="zh_CN")
+        return "zh_CN" if here else None
 
 
 def _fits(account, role):

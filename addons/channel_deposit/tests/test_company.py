@@ -43,6 +43,10 @@ class TestCompany(PostingCommon):
         account = self._role("receipts")
         self.assertEqual(account.name, "Receipts to Claim")
         self.assertEqual(account.with_context(lang="zh_CN").name, "待认领款项")
+        # a Chinese company that says nothing of its language has its books in Chinese
+        for lang, words in ((False, "预存款：充值"), ("en_US", "Deposit: Top-up")):
+            self.company.partner_id.lang = lang
+            self.assertEqual(self.postings._post_entries(self._top_up(words)).ref, words)
 
     def _company(self, chart):
         company = self.env["res.company"].create({"name": "Other", "currency_id": self.currency.id})
