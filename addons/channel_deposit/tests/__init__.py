@@ -1,1 +1,16 @@
-
+from . import test_access
+from . import test_book
+from . import test_company
+from . import test_concurrency
+from . import test_confirmation
+from . import test_posting
+from . import test_posting_twice
+from . import test_receipt_posting
+from . import test_request
+from . import test_review
+from . import test_statement
+from . import test_states
+from . import test_tie_out
+from . import test_top_up
+from . import test_voucher
+from . import test_voucher_tabs
