@@ -19,7 +19,7 @@ class ChannelDemoDealers(models.AbstractModel):
             self._pay_in(dealer, demo_data.TOP_UPS[dealer.code], number, approved=True)
         self._pay_in(dealers[0], demo_data.TOP_UP_TO_APPROVE, len(dealers), approved=False)
         orders = [
-            self._order(world["members"][code], lines, world["products"])
+            self._take_order(world["members"][code], lines, world["products"])
             for code, lines in demo_data.DEALER_ORDERS
         ]
         self._deliver(orders[0])
@@ -66,7 +66,7 @@ class ChannelDemoDealers(models.AbstractModel):
             self._as("boss", voucher).action_approve()
         return voucher
 
-    def _order(self, dealer, lines, products):
+    def _take_order(self, dealer, lines, products):
         """An order that the sales representative takes down and confirms."""
         order = self._as("sales", self.env["sale.order"]).create(
             {
