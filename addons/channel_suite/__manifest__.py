@@ -9,6 +9,7 @@
         "channel_network",
         "channel_deposit",
         "channel_sale",
+        "channel_portal",
         "channel_order",
         "channel_intake",
         "channel_platform_stock",
