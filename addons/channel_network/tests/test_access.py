@@ -69,9 +69,7 @@ class TestAccess(ChannelCommon):
             .search([])
             .filtered(
                 lambda m: (
-                    "channel_network" in m.modules.split(", ")
-                    and m.modules.split(", ")[0] == "channel_network"
-                    and not self.env[m.model]._abstract
+                    "channel_network" in m.modules.split(", ") and not self.env[m.model]._abstract
                 )
             )
         )
