@@ -17,6 +17,8 @@ import time
 import traceback
 from pathlib import Path
 
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
 import odoo.api
 import odoo.modules.registry
 import odoo.sql_db
@@ -47,8 +49,7 @@ class Meter:
 
         def counted_commit(self):
             self.flush()
-            self._obj.execute("SELECT pg_current_xact_id_if_assigned()")
-            if self._obj.fetchone() == (None,):  # it has only read: nothing begins or ends here
+            if not writes(self):
                 return commit(self)
             meter.commits += 1
             if meter.commits == meter.kill["before_commit"]:
@@ -66,6 +67,17 @@ class Meter:
         self.statements += 1
         if self.statements == self.kill["at_statement"]:
             die()
+
+
+def writes(cursor) -> bool:
+    """Whether its transaction has written: one that has only read neither begins nor ends anything.
+
+    Without a transaction nothing is asked: the server may be gone, and nobody would notice.
+    """
+    if cursor._cnx.info.transaction_status == TRANSACTION_STATUS_IDLE:
+        return False
+    cursor._obj.execute("SELECT pg_current_xact_id_if_assigned()")
+    return cursor._obj.fetchone() != (None,)
 
 
 def die() -> None:
