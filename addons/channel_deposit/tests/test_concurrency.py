@@ -1,4 +1,3 @@
-import threading
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -19,6 +18,8 @@ from odoo.addons.channel_deposit.core.operations import (
     Transfer,
 )
 from odoo.addons.channel_network.core.money import to_fen
+
+from .at_once import all_at_once
 
 WORKERS = 4
 
@@ -80,21 +81,8 @@ class TestConcurrency(BaseCase):
             with self._environment() as env:
                 return env["channel.deposit.account"]._book(batch)
 
-    def _all_at_once(self, work):
-        """Run ``work(worker)`` for every worker at the same time; returns what they return."""
-        start, answers = threading.Barrier(WORKERS, timeout=30), [None] * WORKERS
-
-        def run(worker):
-            start.wait()
-            answers[worker] = work(worker)
-
-        threads = [threading.Thread(target=run, args=[n], daemon=True) for n in range(WORKERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(120)
-        self.assertNotIn(None, answers, "a worker failed or still waits")
-        return answers
+    def _at_once(self, work):
+        return all_at_once(self, work, WORKERS)
 
     def _account(self, index=0, purpose="goods"):
         with self._environment() as env:
@@ -112,7 +100,7 @@ class TestConcurrency(BaseCase):
             Open(key=f"{self.code} o", account=hot),
             TopUp(key=f"{self.code} t", account=hot, amount=1000),
         )
-        work = self._all_at_once(lambda worker: self._spend(worker, hot))
+        work = self._at_once(lambda worker: self._spend(worker, hot))
         fresh = {account for account, _asked in work}
         self.assertEqual(len(fresh), 1, "one account, whoever opened it")
         asked = [pair for _account, pairs in work for pair in pairs]
@@ -180,7 +168,7 @@ class TestConcurrency(BaseCase):
         for n in range(20):
             self._book(TopUp(key=f"{self.code} t{n}", account=account, amount=1))
             hold = PlaceHold(key=f"{self.code} {n}", account=account, amount=1)
-            same = self._all_at_once(lambda worker, hold=hold: self._book(hold)[0])
+            same = self._at_once(lambda worker, hold=hold: self._book(hold)[0])
             self.assertEqual({type(result) for result in same}, {Done})
             self.assertEqual(len({result.entries for result in same}), 1)
             self.assertEqual([result.replayed for result in same].count(False), 1)
@@ -195,7 +183,7 @@ class TestConcurrency(BaseCase):
                 for n in range(25)
             ]
 
-        answers = self._all_at_once(ask)
+        answers = self._at_once(ask)
         for same in zip(*answers, strict=True):
             first = [r for r in same if isinstance(r, Done) and not r.replayed]
             self.assertEqual(len(first), 1)
@@ -220,7 +208,7 @@ class TestConcurrency(BaseCase):
                 for n in range(25)
             ]
 
-        for answers in self._all_at_once(move):
+        for answers in self._at_once(move):
             for results in answers:
                 self.assertTrue(all(isinstance(result, Done) for result in results))
         for account in accounts:

@@ -1,4 +1,3 @@
-import threading
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -8,6 +7,7 @@ from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
 
 from odoo.addons.channel_deposit.core.operations import Open, TopUp
+from odoo.addons.channel_deposit.tests.at_once import all_at_once
 
 WORKERS = 4
 ORDERS = 5  # a worker
@@ -93,19 +93,7 @@ class TestConcurrency(BaseCase):
         return len(runs)
 
     def _at_once(self, work):
-        start, answers = threading.Barrier(WORKERS, timeout=30), [None] * WORKERS
-
-        def run(worker):
-            start.wait()
-            answers[worker] = work(worker)
-
-        threads = [threading.Thread(target=run, args=[n], daemon=True) for n in range(WORKERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(120)
-        self.assertNotIn(None, answers, "a worker failed or still waits")
-        return answers
+        return all_at_once(self, work, WORKERS)
 
     def test_one_dealers_orders_are_confirmed_without_a_second_run(self):
         def work(worker):
