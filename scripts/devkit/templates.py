@@ -12,7 +12,7 @@ from .databases import Storage
 from .instance import Instance
 from .locks import locked
 from .odoo_run import Toolchain, odoo
-from .paths import CONFIG, TESTS, digest
+from .paths import ADDONS, CONFIG, TESTS, digest
 from .postgres import major_version
 from .system import listed
 
@@ -89,6 +89,29 @@ def ensure_addons(toolchain: Toolchain, storage: Storage, names: Iterable[str]) 
         ):
             odoo(toolchain, database, "-i", ",".join(missing), "--stop-after-init", "--no-http")
     return key
+
+
+def ensure_test_company(toolchain: Toolchain, storage: Storage, template: str) -> str:
+    """A template with the company that the tests of addons work in."""
+    recipe = ADDONS / "channel_network" / "tests" / "brand.py"
+    key = "tested-" + digest(template, recipe)
+    with locked(storage.templates / f".build-{key}.lock", waiting_for="the company of the tests"):
+        if storage.has(key):
+            return key
+        facts = {"base": template, "addons": {"company": key}}
+        with (
+            step("making the company of the tests in a new template"),
+            storage.building(key, template, facts) as database,
+        ):
+            odoo(toolchain, database, "shell", "--no-http", stdin=_COMPANY)
+    return key
+
+
+_COMPANY = """
+from odoo.addons.channel_network.tests.brand import brand_company
+brand_company(env)
+env.cr.commit()
+"""
 
 
 def ensure_story(toolchain: Toolchain, storage: Storage, template: str, scale: int) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from . import addons as ours
 from . import lint
@@ -17,10 +20,13 @@ from .databases import Database, Storage, storage
 from .odoo_run import Toolchain, environment, write_config
 from .paths import CHECKOUT, artefact_root, cache_root, ensure_dir
 from .setup import ensure_toolchain
-from .templates import ensure_addons
+from .templates import ensure_addons, ensure_test_company
 from .testplan import Plan
 
 NO_TESTS = 5  # pytest's exit code when it collected none
+
+# Run beside the other phases of the whole suite: each has a database and a server of its own.
+BESIDE = {"scenarios", "browser scenarios"}
 
 
 @dataclass
@@ -39,6 +45,10 @@ class Result:
         return self.passed + self.failed + self.skipped
 
 
+# Runs; what pytest says goes to the file, or to the screen.
+Phase = Callable[[IO[str] | None], Result]
+
+
 class Suite:
     """One run of scripts/test."""
 
@@ -55,7 +65,7 @@ class Suite:
 
     def run(self) -> int:
         """All phases; returns the exit code."""
-        phases: list[tuple[str, bool, Callable[[], Result]]] = [
+        phases: list[tuple[str, bool, Phase]] = [
             ("lint", self.plan.everything and self.linting, self._lint),
             ("pure tests", bool(self.plan.pure), self._pure),
             ("addon tests", bool(self.plan.addons), self._addons),
@@ -63,30 +73,53 @@ class Suite:
             ("browser scenarios", bool(self.plan.browser), self._browser),
             ("fault scenarios", bool(self.plan.faults), self._faults),
         ]  # fmt: skip
-        for name, wanted, phase in phases:
-            if not wanted:
-                continue
-            say(f"\n=== {name} ===")
-            before = time.monotonic()
-            result = phase()
-            result.phase, result.seconds = name, time.monotonic() - before
-            self.results.append(result)
+        wanted = [(name, phase) for name, wanted, phase in phases if wanted]
+        beside = [each for each in wanted if each[0] in BESIDE and self._has_room()]
+        with ThreadPoolExecutor(1) as other:
+            waiting = [other.submit(self._aside, *each) for each in beside]
+            for each in wanted:
+                if each not in beside:
+                    self._timed(*each)
+            for told in waiting:
+                say(told.result())
         return self._sum_up()
+
+    def _has_room(self) -> bool:
+        """Whether all tests are wanted, as they are, and two processors share them."""
+        return self.plan.everything and not self.options and (os.cpu_count() or 1) > 1
+
+    def _timed(self, name: str, phase: Phase, out: IO[str] | None = None) -> None:
+        """Run a phase and keep its result."""
+        say(f"\n=== {name} ===" if out is None else f"({name} begin)")
+        before = time.monotonic()
+        result = phase(out)
+        result.phase, result.seconds = name, time.monotonic() - before
+        self.results.append(result)
+
+    def _aside(self, name: str, phase: Phase) -> str:
+        """Run a phase while another one has the screen; returns what it said."""
+        with tempfile.TemporaryFile("w+") as out:
+            self._timed(name, phase, out)
+            out.seek(0)
+            return f"\n=== {name} ===\n{out.read()}"
 
     # --- phases ----------------------------------------------------------------------------
 
-    def _lint(self) -> Result:
+    def _lint(self, _out: IO[str] | None) -> Result:
         code = lint.run([])
         return Result("lint", code)
 
-    def _pure(self) -> Result:
+    def _pure(self, out: IO[str] | None) -> Result:
         """Plain pytest: no Odoo, no database."""
-        return self._pytest(["-p", "no:odoo", *self.plan.pure])
+        return self._pytest(["-p", "no:odoo", *self.plan.pure], out)
 
-    def _addons(self) -> Result:
+    def _addons(self, out: IO[str] | None) -> Result:
         """pytest-odoo on a copy of a database with exactly these addons and what they need."""
         names = self.only or self.plan.addon_names()
-        with self.storage.copy(self._template(names)) as database:
+        template = self._template(names)
+        if "channel_network" in ours.closure(names):
+            template = ensure_test_company(self.toolchain, self.storage, template)
+        with self.storage.copy(template) as database:
             config = write_config(self.toolchain, database)
             arguments = [
                 f"--odoo-database={database.name}",
@@ -95,23 +128,24 @@ class Suite:
                 "--odoo-http",
                 "--ignore-glob=*/tests/pure/*",
             ]
-            return self._pytest([*arguments, *self.plan.addons], database)
+            return self._pytest([*arguments, *self.plan.addons], out, database)
 
-    def _other(self) -> Result:
-        return self._scenario(self.plan.other)
+    def _other(self, out: IO[str] | None) -> Result:
+        return self._scenario(self.plan.other, out)
 
-    def _browser(self) -> Result:
-        return self._scenario(self.plan.browser)
+    def _browser(self, out: IO[str] | None) -> Result:
+        return self._scenario(self.plan.browser, out)
 
-    def _faults(self) -> Result:
-        return self._scenario(self.plan.faults)
+    def _faults(self, out: IO[str] | None) -> Result:
+        return self._scenario(self.plan.faults, out)
 
-    def _scenario(self, paths: Sequence[str]) -> Result:
+    def _scenario(self, paths: Sequence[str], out: IO[str] | None) -> Result:
         """pytest with the fixtures of tests/conftest.py, which start what a test asks for."""
         names = self.only or ours.all_addons()
         template = self._template(names)
         with self.storage.using(template):
-            return self._pytest(["-p", "no:odoo", *paths], extra_env={"QUDAO_TEMPLATE": template})
+            extra = {"QUDAO_TEMPLATE": template}
+            return self._pytest(["-p", "no:odoo", *paths], out, extra_env=extra)
 
     # --- pieces ----------------------------------------------------------------------------
 
@@ -125,7 +159,7 @@ class Suite:
         return ensure_addons(self.toolchain, self.storage, names)
 
     def _pytest(
-        self, arguments: Sequence[str], database: Database | None = None,
+        self, arguments: Sequence[str], out: IO[str] | None, database: Database | None = None,
         extra_env: dict[str, str] | None = None,
     ) -> Result:  # fmt: skip
         owner = self.toolchain.owner()
@@ -140,10 +174,11 @@ class Suite:
                 "-o", f"cache_dir={cache_dir}", "--rootdir", str(CHECKOUT),
                 *arguments, *self.options,
             ]  # fmt: skip
-            note(f"pytest {' '.join(_short(a) for a in arguments if not a.startswith('-'))}")
+            if out is None:
+                note(f"pytest {' '.join(_short(a) for a in arguments if a[0] != '-')}")
             done = subprocess.run(
                 command, cwd=CHECKOUT, env=env, check=False, stdin=subprocess.DEVNULL,
-                **self.toolchain.identity(),
+                stdout=out, stderr=out and subprocess.STDOUT, **self.toolchain.identity(),
             )  # fmt: skip
             text = Path(tally.name).read_text()
         numbers = json.loads(text) if text else {"failed": 1}

@@ -14,18 +14,11 @@ warehouses with a fulfiller and stock each.
 """
 
 from odoo import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase
 
-ROLES = {
-    "finance": "group_finance_clerk",
-    "warehouse": "group_warehouse",
-    "sales_rep": "group_sales_rep",
-    "sales_manager": "group_sales_manager",
-    "operator": "group_livestream_operator",
-    "integration": "group_integration_admin",
-    "admin": "group_channel_admin",
-    "member": "group_member_user",
-}
+from .brand import STAFF, brand_company, create_user
+
+ROLES = {**STAFF, "member": "group_member_user"}
 STOCK_PER_WAREHOUSE = 1000
 
 
@@ -49,18 +42,10 @@ class ChannelCommon(TransactionCase):
 
     @classmethod
     def _create_company(cls):
-        cls.currency = cls.env.ref("base.CNY")
-        cls.currency.active = True
-        cls.company = cls.env["res.company"].create(
-            {
-                "name": "Qudao Test Brand",
-                "country_id": cls.env.ref("base.cn").id,
-                "currency_id": cls.currency.id,
-            }
-        )
+        cls.company = brand_company(cls.env)
+        cls.currency = cls.company.currency_id
         cls.env.user.company_ids |= cls.company
         cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids))
-        cls.env["account.chart.template"].try_loading("cn", company=cls.company, install_demo=False)
         taxes = cls.env["account.tax"].search(
             [("company_id", "=", cls.company.id), ("type_tax_use", "=", "sale")]
         )
@@ -69,22 +54,14 @@ class ChannelCommon(TransactionCase):
 
     @classmethod
     def _create_users(cls):
-        cls.users = {}
-        for role, group in ROLES.items():
-            if role != "member":
-                cls.users[role] = cls._create_user(f"qudao_{role}", group)
+        users = cls.env["res.users"].search([("company_id", "=", cls.company.id)])
+        by_login = {user.login: user for user in users}
+        cls.users = {role: by_login[f"qudao_{role}"] for role in STAFF}
 
     @classmethod
     def _create_user(cls, login, group, **values):
         """Return a new user with one group of channel_network, in the test company."""
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"channel_network.{group}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            **values,
-        )
+        return create_user(cls.env, cls.company, login, group, **values)
 
     @classmethod
     def _create_member_user(cls, member, login):
@@ -177,15 +154,9 @@ class ChannelCommon(TransactionCase):
 
     @classmethod
     def _create_fulfillers(cls):
-        Warehouse = cls.env["stock.warehouse"]
-        cls.warehouse_1 = Warehouse.search([("company_id", "=", cls.company.id)], limit=1)
-        if not cls.warehouse_1:
-            cls.warehouse_1 = Warehouse.create(
-                {"name": "South", "code": "QTS", "company_id": cls.company.id}
-            )
-        cls.warehouse_2 = Warehouse.create(
-            {"name": "East", "code": "QTE", "company_id": cls.company.id}
-        )
+        warehouses = cls.env["stock.warehouse"].search([("company_id", "=", cls.company.id)])
+        by_code = {warehouse.code: warehouse for warehouse in warehouses}
+        cls.warehouse_1, cls.warehouse_2 = by_code["QTS"], by_code["QTE"]
         cls.fulfiller_1, cls.fulfiller_2 = cls.env["channel.fulfiller"].create(
             [
                 {
