@@ -192,12 +192,14 @@ class Needs:
     :ivar holds: names of holds
     :ivar keys: whose entries, if any, must be known: for replays and for what is reversed
     :ivar reverses: keys of which must be known whether they were reversed
+    :ivar sets_aside: something is set aside, so that what is overdue must be known
     """
 
     accounts: frozenset[int]
     holds: frozenset[str]
     keys: frozenset[str]
     reverses: frozenset[str]
+    sets_aside: bool
 
 
 def needs(batch: Batch) -> Needs:
@@ -214,4 +216,5 @@ def needs(batch: Batch) -> Needs:
         holds=named("hold"),
         keys=named("key", "of"),
         reverses=named("of"),
+        sets_aside=any(isinstance(op, PlaceHold | Refit) for op in operations),
     )

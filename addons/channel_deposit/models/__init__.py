@@ -11,9 +11,11 @@ from . import channel_deposit_text
 from . import channel_deposit_bonus_rule
 from . import channel_deposit_top_up
 from . import channel_deposit_approval
+from . import channel_deposit_banked
 from . import channel_deposit_voucher
 from . import channel_deposit_receipt
 from . import channel_deposit_request
+from . import channel_deposit_payment
 from . import channel_deposit_entry_document
 from . import channel_deposit_statement
 from . import channel_deposit_statement_file
@@ -24,4 +26,3 @@ from . import account_move_line
 from . import channel_member
 from . import res_company
 from . import res_config_settings
-from . import channel_deposit_receipt_posting

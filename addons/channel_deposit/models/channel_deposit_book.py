@@ -131,7 +131,7 @@ class ChannelDepositBook(models.Model):
         """
         wanted = needs(batch)
         account_ids = sorted(wanted.accounts | self._accounts_behind(wanted))
-        accounts, used = self._lock(account_ids, wanted.keys)
+        accounts, used = self._lock(account_ids, wanted.keys, wanted.sets_aside)
         # after the lock: this sees what the transaction before has committed
         books = Books(accounts, self._read_holds(wanted.holds))
         return (self._with_done(books, batch), True) if used else (books, False)
@@ -155,16 +155,17 @@ class ChannelDepositBook(models.Model):
         )
         return {row[0] for row in rows}
 
-    def _lock(self, account_ids, keys=()):
+    def _lock(self, account_ids, keys, owing):
         """Lock the accounts in the order of their ids.
 
+        :param owing: ask what is overdue too
         :return: {id: ``Account``}; and whether, before we waited, one of the keys was used
         """
         if not account_ids:
             return {}, True
         self.env.cr.execute(LOCK, {"accounts": account_ids, "keys": list(keys)})
         rows = self.env.cr.fetchall()
-        overdue = self._overdue(account_ids)
+        overdue = self._overdue(account_ids) if owing else {}
         accounts = {
             row[0]: Account(
                 row[0],

@@ -12,7 +12,7 @@ class ChannelDepositRequest(models.Model):
     """
 
     _name = "channel.deposit.request"
-    _inherit = "channel.deposit.approval"
+    _inherit = "channel.deposit.banked"
     _description = "Deposit Request"
     _order = "id desc"
 
@@ -67,7 +67,11 @@ class ChannelDepositRequest(models.Model):
 
     def init(self):
         self.env.cr.execute(
-            frozen_sql(self._table, ("kind", "target_account_id", "entry_id", "reason"))
+            frozen_sql(
+                self._table,
+                ("kind", "target_account_id", "entry_id", "reason", "payee_bank_id"),
+                once=("statement_line_id",),
+            )
         )
 
     @api.model_create_multi
@@ -166,8 +170,7 @@ class ChannelDepositRequest(models.Model):
         if document.state == "approved" and not is_bonus:
             document.state = "reversed"
             document.flush_recordset()  # its slip or bank line is free from now on
-            if document._name == "channel.deposit.voucher":
-                document._release_receipt()
+            document._release_bank()
             document.message_post(
                 body=self.env._("Undone by %(name)s: %(why)s", name=self.name, why=self.reason)
             )

@@ -20,7 +20,7 @@ class ChannelDepositVoucher(models.Model):
     """
 
     _name = "channel.deposit.voucher"
-    _inherit = "channel.deposit.approval"
+    _inherit = "channel.deposit.banked"
     _description = "Deposit Voucher"
     _order = "id desc"
 
@@ -72,15 +72,6 @@ class ChannelDepositVoucher(models.Model):
     payer_name = fields.Char("Payer", tracking=True, help="As named on the slip or by the bank.")
     letter = fields.Binary("Third-party Payment Letter", attachment=True, copy=False)
     letter_name = fields.Char(copy=False)
-    statement_line_id = fields.Many2one(
-        "account.bank.statement.line",
-        "Bank Line",
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        copy=False,
-        help="The line of the bank statement by which this money arrived.",
-    )
     key = fields.Char(
         "Ledger Key", readonly=True, copy=False, help="Names this money in the deposits' journal."
     )
@@ -302,6 +293,9 @@ class ChannelDepositVoucher(models.Model):
         key = self.key or self._free_key()
         return [TopUp(key=key, account=self.account_id.id, amount=fen, source=self._source())]
 
+    def _money_key(self):
+        return self.key
+
     def _keys(self):
         return [self.key, self.env["channel.deposit.account"]._bonus_key(self.key)]
 
@@ -326,4 +320,4 @@ class ChannelDepositVoucher(models.Model):
             )
         voucher = self.sudo()
         voucher.statement_line_id = line
-        voucher._reconcile_receipt()
+        voucher._reconcile_bank()

@@ -52,6 +52,9 @@ class CashCommon(DepositCommon):
 
     def _request(self, kind="refund", **values):
         """A draft request of 4.00 for Dealer A, entered by the maker."""
+        member = self.env["channel.deposit.account"].browse(values.get("account_id")).member_id
+        if kind == "refund" and not (member or self.dealer_a).partner_id.bank_ids:
+            self._number_of(member or self.dealer_a, "6222 0000 0001")
         return self.as_user(self.maker)["channel.deposit.request"].create(
             {
                 "kind": kind,

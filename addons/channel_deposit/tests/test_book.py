@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo.exceptions import UserError, ValidationError
@@ -54,6 +56,13 @@ class TestBook(DepositCommon):
         self.assertEqual(other.why, Why.KEY_REUSED)
         self.assertEqual(self._amounts(), (10.0, 7.0, 3.0))
         self.assertEqual(self._amounts(self.other), (10.0, 0.0, 10.0))
+
+    def test_only_who_sets_something_aside_is_asked_what_is_overdue(self):
+        with patch.object(type(self.accounts), "_overdue", return_value={}) as asked:
+            self.accounts._book([Refund(key="back", account=self.account.id, amount=100)])
+            asked.assert_not_called()
+            self.accounts._book([PlaceHold(key="so", account=self.account.id, amount=100)])
+            asked.assert_called_once()
 
     def test_a_transfer_and_its_reversal(self):
         batch = [

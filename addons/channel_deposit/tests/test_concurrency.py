@@ -91,7 +91,7 @@ class TestConcurrency(BaseCase):
 
     def _stands(self, account):
         with self._environment() as env:
-            return env["channel.deposit.account"]._lock([account])[0][account]
+            return env["channel.deposit.account"]._lock([account], [], True)[0][account]
 
     def test_a_hot_account_and_a_fresh_one_are_spent_exactly(self):
         """2,000 operations: whatever the order, what took effect explains the amounts."""

@@ -34,7 +34,7 @@ class TestReceiptPosting(CashCommon):
     def test_a_claim_is_posted_and_reconciled_with_its_line(self):
         line = self._bank_line()
         claim = self._claimed(line)
-        self.assertTrue(claim.sudo()._posted_receipt().reconciled)
+        self.assertTrue(claim.sudo()._posted_money().reconciled)
         self.assertTrue(line.is_reconciled)
         self.assertEqual(self._open_receipts(), [])
         receipts = self.company._deposit_account_for("receipts")
@@ -47,7 +47,7 @@ class TestReceiptPosting(CashCommon):
         line = self._bank_line()
         line.with_env(self.as_user(self.maker)).action_match_deposit()
         self.assertTrue(line.is_reconciled)
-        self.assertTrue(slip.sudo()._posted_receipt().reconciled)
+        self.assertTrue(slip.sudo()._posted_money().reconciled)
         self.assertEqual(self._open_receipts(), [])
 
     def test_what_is_posted_later_is_reconciled_then(self):

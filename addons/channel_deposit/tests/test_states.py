@@ -63,7 +63,7 @@ class Database:
         query = self.model.env.execute_query
         self.accounts = {
             self.fake[key]: replace(account, id=self.fake[key])
-            for key, account in self.model._lock(ids)[0].items()
+            for key, account in self.model._lock(ids, [], True)[0].items()
         }
         sql = "SELECT key FROM channel_deposit_%s WHERE account_id IN %%s"
         keys = [
@@ -73,7 +73,7 @@ class Database:
         holds = self.model._read_holds(keys[0])
         self.holds = {key: self._to_fake(hold) for key, hold in holds.items()}
         done, _reversed = self.model._read_done(
-            Needs(frozenset(), frozenset(), keys[1], frozenset())
+            Needs(frozenset(), frozenset(), keys[1], frozenset(), False)
         )
         written = [self._to_fake(entry) for entries in done.values() for entry in entries]
         written.sort(key=lambda entry: entry.number)

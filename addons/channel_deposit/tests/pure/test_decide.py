@@ -233,4 +233,7 @@ def test_what_a_batch_needs():
         holds=frozenset({"h"}),
         keys=frozenset({"a", "b", "c", "d"}),
         reverses=frozenset({"d"}),
+        sets_aside=False,
     )
+    assert needs([PlaceHold(key="e", account=1, amount=1)]).sets_aside
+    assert needs([(Refit(key="f", hold="e", amount=2),)]).sets_aside
