@@ -1,7 +1,7 @@
 {
     "name": "Channel Deposit",
     "summary": "Prepaid deposits of members: a journal that never changes, holds, postings to the ledger",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",
