@@ -144,3 +144,61 @@ def test_the_statement_page_by_page(account, page, lang):
     expect(rows).not_to_have_count(80)
     view.locator("button[name=action_previous]").click()
     expect(rows).to_have_count(80)
+
+
+def _refund(env, account, amount):
+    """A refund that one clerk asked for and the other approved, and its line of the bank."""
+    partner = account.member_id.partner_id
+    if not partner.bank_ids:
+        env["res.partner.bank"].create({"partner_id": partner.id, "acc_number": "6222 0012 3456"})
+
+    def acting(login):
+        user = env["res.users"].search([("login", "=", login)])
+        return env(user=user, su=False)["channel.deposit.request"]
+
+    refund = acting("cash_maker").create(
+        {"kind": "refund", "account_id": account.id, "amount": amount, "reason": "合同到期"}
+    )
+    refund.action_submit()
+    refund.with_env(acting("cash_checker").env).action_approve()
+    bank = env["account.journal"].search(
+        [("company_id", "=", env.company.id), ("type", "=", "bank")], limit=1
+    )
+    env["account.bank.statement.line"].create(
+        {"journal_id": bank.id, "date": env.cr.now().date(), "amount": -amount,
+         "partner_name": partner.name, "account_number": "622200123456", "payment_ref": "退款"}
+    )  # fmt: skip
+    env.cr.commit()
+    return refund
+
+
+@pytest.mark.parametrize(("lang", "amount"), [("en_US", 12.0), ("zh_CN", 13.0)])
+def test_a_refund_meets_its_bank_line(account, odoo_env, page, lang, amount):
+    refund = _refund(odoo_env, account, amount)
+    view = page("cash_maker", lang)
+    view.goto("/odoo/deposit-refunds-to-pay")
+    row = view.locator(".o_data_row", has_text=refund.name)
+    expect(row).to_contain_text("6222", timeout=FIRST_PAGE)
+    page.shot(view, f"deposit-refunds-to-pay-{lang}")
+    row.locator("button[name=action_match_bank]").click()
+    expect(row).to_have_count(0)
+    view.goto(f"/odoo/deposit-requests/{refund.id}")
+    expect(view.locator("[name=statement_line_id]")).to_be_visible()
+    page.shot(view, f"deposit-refund-paid-{lang}", full=True)
+
+
+@pytest.mark.parametrize("lang", list(WORDS))
+def test_the_ledger_agrees(account, odoo_env, page, lang):
+    odoo_env["channel.deposit.posting"].sudo()._post_entries(
+        odoo_env["channel.deposit.entry"].search([("account_id", "=", account.id)])
+    )
+    odoo_env.cr.commit()
+    view = page("cash_maker", lang)
+    view.goto("/odoo/channel-deposit-tie-out")
+    expect(view.locator(".o_data_row").first).to_be_visible(timeout=FIRST_PAGE)
+    page.shot(view, f"deposit-tie-out-{lang}")
+    admin = page("admin", lang)
+    admin.goto("/odoo/settings")
+    admin.locator(".settings_tab .tab[data-key=account]").click(timeout=FIRST_PAGE)
+    admin.locator("[name=channel_deposit_goods_account_id]").scroll_into_view_if_needed()
+    page.shot(admin, f"deposit-settings-{lang}")
