@@ -20,6 +20,7 @@
         "channel_live",
         "channel_alarm_stock",
         "channel_dashboard",
+        "channel_report",
     ],
     "data": [],
     "installable": True,

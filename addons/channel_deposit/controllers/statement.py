@@ -4,19 +4,21 @@ from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
+KINDS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+
 
 class StatementController(http.Controller):
     """Statements as files, for whoever may read the account: finance, sales, its holder."""
 
     @http.route(
-        "/channel_deposit/statement/<int:account_id>.xlsx",
-        type="http",
-        auth="user",
-        methods=["GET"],
-        readonly=True,
-    )
-    def sheet(self, account_id, first="", last="", holds="0", **_ignored):
-        """The statement of an account from a first to a last day as XLSX."""
+        "/channel_deposit/statement/<int:account_id>.<any(xlsx,pdf):kind>",
+        type="http", auth="user", methods=["GET"],
+    )  # fmt: skip
+    def statement(self, account_id, kind, first="", last="", holds="0", **_ignored):
+        """The statement of an account from a first to a last day as a file."""
         try:
             date_from, date_to = map(fields.Date.to_date, (first, last))
         except ValueError as error:
@@ -27,19 +29,15 @@ class StatementController(http.Controller):
         try:
             if not account:
                 raise NotFound
-            data = account._statement_sheet(date_from, date_to, holds == "1")
+            account.check_access("read")
+            make = account._statement_sheet if kind == "xlsx" else account._statement_pdf
+            data = make(date_from, date_to, holds == "1")
         except AccessError as error:
             raise NotFound from error  # tells a stranger as little as a number that is none
         except UserError as error:
             raise BadRequest(str(error)) from error
-        name = f"{account.display_name} {date_from} {date_to}.xlsx"
+        name = f"{account.display_name} {date_from} {date_to}.{kind}"
         return request.make_response(
             data,
-            [
-                (
-                    "Content-Type",
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                ),
-                ("Content-Disposition", content_disposition(name)),
-            ],
+            [("Content-Type", KINDS[kind]), ("Content-Disposition", content_disposition(name))],
         )

@@ -16,7 +16,6 @@ from . import channel_deposit_voucher
 from . import channel_deposit_receipt
 from . import channel_deposit_request
 from . import channel_deposit_payment
-from . import channel_deposit_entry_document
 from . import channel_deposit_statement
 from . import channel_deposit_statement_file
 from . import channel_deposit_confirmation

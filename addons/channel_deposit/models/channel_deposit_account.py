@@ -131,6 +131,7 @@ class ChannelDepositAccount(models.Model):
             account.available = account.posted - account.held + account.credit_line
 
     @api.depends("member_id", "purpose")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         purposes = dict(self._fields["purpose"]._description_selection(self.env))
         for account in self:

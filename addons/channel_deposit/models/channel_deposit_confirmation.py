@@ -81,6 +81,7 @@ class ChannelDepositConfirmation(models.Model):
         self.env.cr.execute(GUARD)
 
     @api.depends("account_id", "date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for each in self:
             account = each.account_id.display_name

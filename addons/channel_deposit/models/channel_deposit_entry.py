@@ -93,6 +93,8 @@ class ChannelDepositEntry(models.Model):
     )
     # the tie-out sums amounts up to a moment, without reading the rows themselves
     _amount_idx = models.Index("(company_id, at) INCLUDE (account_id, posted) WHERE posted <> 0")
+    # a period of an account is found by its first and last entry
+    _at_idx = models.Index("(account_id, at, number)")
     _leg_check = models.Constraint("CHECK (leg IN (0, 1))", "An operation has two sides at most.")
 
     def init(self):

@@ -1,12 +1,32 @@
-from odoo import models
+from collections import defaultdict
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
 class ChannelDepositSource(models.AbstractModel):
-    """Opens the document behind an entry or a hold: ``source`` is ``model,id``."""
+    """Names and opens the document behind an entry or a hold: ``source`` is ``model,id``."""
 
     _name = "channel.deposit.source"
     _description = "Opens its Document"
+
+    document = fields.Char(compute="_compute_document")
+
+    @api.depends("source")
+    def _compute_document(self):
+        """The document by its name; whoever sees the amount may know what it was for."""
+        wanted = defaultdict(set)
+        for record in self:
+            model, _comma, number = (record.source or "").partition(",")
+            if model in self.env and number.isdigit():
+                wanted[model].add(int(number))
+        names = {
+            f"{model},{document.id}": document.display_name
+            for model, ids in wanted.items()
+            for document in self.env[model].sudo().browse(ids).exists()
+        }
+        for record in self:
+            record.document = names.get(record.source, record.source)
 
     def action_open_source(self):
         """The document that this was booked for.

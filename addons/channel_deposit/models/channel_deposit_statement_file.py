@@ -70,3 +70,28 @@ class ChannelDepositStatementFile(models.Model):
                 entry.note or "",
                 *(Decimal(f"{amount:.2f}") for amount in amounts),
             )
+
+    def _statement_pdf(self, date_from, date_to, holds=True):
+        """The statement of a period as PDF.
+
+        The caller answers for the rights: a report is rendered with those of the system.
+
+        :return: bytes
+        :raise UserError: a period of too many entries, or no PDF can be made here
+        """
+        self.ensure_one()
+        statement = (
+            self.env["channel.deposit.statement"]
+            .sudo()
+            .create(
+                {
+                    "account_id": self.id,
+                    "date_from": date_from,
+                    "date_to": date_to,
+                    "with_holds": holds,
+                }
+            )
+        )
+        statement._check_printable()
+        report = self.env["ir.actions.report"].sudo()
+        return report._render_qweb_pdf("channel_deposit.action_report_statement", statement.ids)[0]

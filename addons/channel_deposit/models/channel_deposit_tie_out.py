@@ -127,6 +127,7 @@ class ChannelDepositTieOut(models.Model):
         return model
 
     @api.depends("company_id", "purpose", "partner_id", "level")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         purposes = dict(self._fields["purpose"]._description_selection(self.env))
         for row in self:

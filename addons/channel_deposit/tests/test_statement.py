@@ -161,9 +161,9 @@ class TestStatement(StatementCommon):
 
 @tagged("post_install", "-at_install")
 class TestStatementFile(StatementCommon, HttpCase):
-    def _get(self, account, first="2026-03-01", last="2026-03-31", holds="1"):
+    def _get(self, account, first="2026-03-01", last="2026-03-31", holds="1", kind="xlsx"):
         return self.url_open(
-            f"/channel_deposit/statement/{account}.xlsx?first={first}&last={last}&holds={holds}"
+            f"/channel_deposit/statement/{account}.{kind}?first={first}&last={last}&holds={holds}"
         )
 
     def _sign_in(self, user):
@@ -180,6 +180,16 @@ class TestStatementFile(StatementCommon, HttpCase):
         entries = [row for row in rows if str(row[0]).isdigit()]
         self.assertEqual([row[5] for row in entries], [5, 0, 0, -2.5])
         self.assertEqual(entries[0][3], self.account.display_name)
+
+    def test_printed(self):
+        self._sign_in(self.users["member"])
+        with patch.object(wizard, "PDF_LIMIT", 1):
+            self.assertEqual(self._get(self.account.id, kind="pdf").status_code, 400)
+        answer = self._get(self.account.id, kind="pdf")
+        self.assertEqual(answer.headers["Content-Type"], "application/pdf")
+        self.assertIn(self.account.display_name, answer.text)  # tests are given HTML by Odoo
+        self.assertEqual(self._get(self.other.id, kind="pdf").status_code, 404)
+        self.assertEqual(self._get(self.account.id, kind="doc").status_code, 404)
 
     def test_strangers_and_bad_addresses(self):
         self._sign_in(self.users["member"])

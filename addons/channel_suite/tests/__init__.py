@@ -3,3 +3,4 @@ from . import test_company_walls
 from . import test_dealer_orders
 from . import test_invariants
 from . import test_member_walls
+from . import test_printed
