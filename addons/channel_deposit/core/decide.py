@@ -305,7 +305,7 @@ def _place(work: _Work, op: PlaceHold) -> _Plan:
     account = work.account(op.account)
     _purpose(account, Purpose.GOODS, Purpose.REBATE)
     _settable(account, op.amount)
-    hold = Hold(op.key, account.id, op.amount, op.expires_at)
+    hold = Hold(op.key, account.id, op.amount, op.expires_at, source=op.source)
     return _Plan((_Move(account, held=op.amount),), places=hold)
 
 
@@ -315,9 +315,10 @@ def _refit(work: _Work, op: Refit) -> _Plan:
     more = op.amount - hold.amount
     if more > 0:
         _settable(account, more)
+    source = op.source or hold.source
     return _Plan(
         (_Move(account, held=more),),
-        places=Hold(op.key, account.id, op.amount, hold.expires_at),
+        places=Hold(op.key, account.id, op.amount, hold.expires_at, source=source),
         resolves=replace(hold, state=HoldState.RELEASED),
     )
 
@@ -328,10 +329,10 @@ def _capture(work: _Work, op: Capture) -> _Plan:
     hold, account = work.active(op.hold)
     if op.amount + op.keep > hold.amount:
         raise _Refused(Why.HOLD_EXCEEDED, account.id, op.amount + op.keep, hold.amount)
-    kept = Hold(op.key, account.id, op.keep, hold.expires_at) if op.keep else None
+    kept = Hold(op.key, account.id, op.keep, hold.expires_at, source=hold.source)
     return _Plan(
         (_Move(account, -op.amount, op.keep - hold.amount),),
-        places=kept,
+        places=kept if op.keep else None,
         resolves=replace(hold, state=HoldState.CAPTURED, captured=op.amount),
     )
 

@@ -73,7 +73,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Money set aside, named by the key of the operation that placed it."""
+    """Money set aside, named by the key of the operation that placed it.
+
+    :ivar source: the document it is for, also of what a capture keeps
+    """
 
     key: str
     account: int
@@ -81,6 +84,7 @@ class Hold:
     expires_at: int | None = None
     state: HoldState = HoldState.ACTIVE
     captured: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,8 @@ class Refit(Operation):
 class Capture(Operation):
     """Held money is spent; the rest of the hold is free again.
 
-    :ivar keep: what of the rest stays set aside, in a new hold named by this key: a delivery
-        is paid, the next is still to come. 0 or more
+    :ivar keep: what of the rest stays set aside for the same document, in a new hold named by
+        this key: a delivery is paid, the next is still to come. 0 or more
     """
 
     kind: ClassVar[Kind] = Kind.CAPTURE

@@ -20,7 +20,8 @@ LOCK = """
        FOR NO KEY UPDATE
 """
 READ_HOLDS = """
-    SELECT key, account_id, amount, extract(epoch FROM expires_at)::bigint, state, captured
+    SELECT key, account_id, amount, extract(epoch FROM expires_at)::bigint, state, captured,
+           COALESCE(source, '')
       FROM channel_deposit_hold WHERE key = ANY(%s)
 """
 READ_DONE = """
@@ -184,8 +185,12 @@ class ChannelDepositBook(models.Model):
         if not keys:
             return {}
         return {
-            key: Hold(key, account, to_fen(amount), expires, HoldState(state), to_fen(captured))
-            for key, account, amount, expires, state, captured in self._rows(READ_HOLDS, list(keys))
+            key: Hold(
+                key, account, to_fen(amount), expires, HoldState(state), to_fen(captured), source
+            )
+            for key, account, amount, expires, state, captured, source in self._rows(
+                READ_HOLDS, list(keys)
+            )
         }
 
     def _read_done(self, wanted):
@@ -224,13 +229,12 @@ class ChannelDepositBook(models.Model):
         """
         now = fields.Datetime.now()
         company = {account.id: account.book[1] for account in decision.accounts}
-        source = {entry.key: entry.source or None for entry in decision.entries}
         rows = {
             "placed": [
                 (
                     hold.key, hold.account, company[hold.account], from_fen(hold.amount),
                     from_fen(hold.captured), hold.state.value, _moment(hold.expires_at),
-                    source[hold.key], now,
+                    hold.source or None, now,
                 )
                 for hold in decision.placed
             ],

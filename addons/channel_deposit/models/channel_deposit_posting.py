@@ -130,7 +130,8 @@ class ChannelDepositPosting(models.Model):
         return [
             Item(
                 id_, key, Kind(kind), company, account, Purpose(purpose), partner, to_fen(amount),
-                day, _invoice_id(source), original or 0, Kind(of) if of else None, original_posted,
+                day, 0 if purpose == "rebate" else _invoice_id(source), original or 0,
+                Kind(of) if of else None, original_posted,
             )
             for id_, key, kind, company, account, purpose, partner, amount, day, source, original,
             of, original_posted in rows

@@ -2,13 +2,17 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.channel_deposit.core.ledger import Refusal
-from odoo.addons.channel_deposit.core.operations import Capture, Refit, Reverse
+from odoo.addons.channel_deposit.core.operations import Capture, Reverse
 from odoo.addons.channel_network.core.money import allocate, to_fen
+
+from .sale_order_deposit import PURPOSES
+
+KEYS = {"goods": "invoice", "rebate": "rebate"}  # how captures are named
 
 
 class AccountMove(models.Model):
-    """An invoice of a dealer order is paid from what was set aside, when it is posted.
+    """An invoice of a dealer order is paid from what was set aside, when it is posted; what it
+    uses of a rebate is taken from the rebate account.
 
     The entry carries the invoice as its source; by that the general ledger part finds what to
     reconcile. All amounts here are fen.
@@ -57,8 +61,20 @@ class AccountMove(models.Model):
         parts = dict(zip(totals, allocate(to_fen(amount), weights), strict=True))
         return {order: fen for order, fen in parts.items() if order}
 
+    def _rebate_by_order(self):
+        """{order: fen of rebate that this document names}."""
+        self.ensure_one()
+        parts = {}
+        for line in self.invoice_line_ids:
+            if fen := line._rebate_fen():
+                order = line.sale_line_ids.order_id[:1]
+                parts[order] = parts.get(order, 0) + fen
+        return parts
+
     def _capture_deposit(self):
-        """Spend what is set aside for the orders of this invoice on what is left to pay of it."""
+        """Spend what is set aside for the orders of this invoice on what is left to pay of it, and
+        on the rebate that it names.
+        """
         self.ensure_one()
         orders = self._dealer_orders()
         for member in orders.member_id:
@@ -72,48 +88,44 @@ class AccountMove(models.Model):
                     )
                 )
         orders._lock_rows()
-        holds, spent = orders._active_holds(), self._captured_keys()
-        parts = self._by_order(self.amount_residual)
-        chain = []
-        for order in orders.sorted("id"):
-            amount = parts.get(order, 0)
-            chain += self._capture_operations(order, holds.get(order.id), amount, spent)
+        holds, spent = orders._active_holds(), self._booked_keys()
+        parts = {"goods": self._by_order(self.amount_residual), "rebate": self._rebate_by_order()}
+        chain = [
+            operation
+            for order in orders.sorted("id")
+            for purpose in PURPOSES
+            for operation in self._capture_operations(
+                order, purpose, holds.get((order.id, purpose)), parts[purpose].get(order, 0), spent
+            )
+        ]
         if chain:
             self.env["channel.deposit.account"].sudo()._book_or_raise(chain)
 
-    def _capture_operations(self, order, hold, amount, spent):
-        """Raise the hold where it is too small, spend, keep what the rest of the order needs.
-
-        The kept hold is made anew in the order's name, so that it is found by its source.
-        """
-        needed = order._needed()
+    def _capture_operations(self, order, purpose, hold, amount, spent):
+        """Raise the hold where it is too small, spend, keep what the rest of the order needs."""
+        needed = order._needed(purpose)
         if amount <= 0:
-            return order._refit_operations(hold, needed)[0]
+            return order._refit_operations(hold, needed, purpose)[0]
         chain, key = [], hold and hold[0]
         if not hold or hold[1] < amount + needed:
-            chain, key = order._refit_operations(hold, amount + needed)
+            chain, key = order._refit_operations(hold, amount + needed, purpose)
         capture = Capture(
-            key=self._capture_key(order, spent),
+            key=self._booking_key(KEYS[purpose], order, spent),
             hold=key,
             amount=amount,
             keep=needed,
             source=f"account.move,{self.id}",
         )
-        chain.append(capture)
-        if needed:
-            source = order._deposit_source()
-            kept = order._deposit_key("refit")
-            chain.append(Refit(key=kept, hold=capture.key, amount=needed, source=source))
-        return chain
+        return [*chain, capture]
 
-    def _capture_key(self, order, spent):
-        """``invoice,88,77``; numbered when the invoice was posted and taken back before."""
-        key = f"invoice,{self.id},{order.id}"
-        times = sum(each == key or each.startswith(key + ",") for each in spent)
+    def _booking_key(self, what, order, booked):
+        """``invoice,88,77``; numbered when it was booked and taken back before."""
+        key = f"{what},{self.id},{order.id}"
+        times = sum(each == key or each.startswith(key + ",") for each in booked)
         return f"{key},{times + 1}" if times else key
 
-    def _captured_keys(self):
-        """{key of each capture for this invoice: whether it was taken back}."""
+    def _booked_keys(self):
+        """{key of what was booked for this invoice: whether it was taken back}."""
         return dict(
             self.env.execute_query(
                 SQL(
@@ -127,33 +139,21 @@ class AccountMove(models.Model):
         )
 
     def _give_back_deposit(self):
-        """Reverse what the invoice spent, and set it aside for its orders again.
-
-        When that is refused, because something is overdue, the money is given back all the same;
-        posting the invoice again will ask for it.
-        """
+        """Reverse what the invoice spent, and set it aside for its orders again."""
         self.ensure_one()
-        keys = [key for key, back in self._captured_keys().items() if not back]
+        keys = [key for key, back in self._booked_keys().items() if not back]
         if not keys:
             return
         orders = self._dealer_orders().filtered(lambda order: order.state == "sale")
         orders._lock_rows()
-        reversals = [
-            Reverse(
-                key=f"{key},back",
-                of=key,
-                source=f"account.move,{self.id}",
-                note=self.env._("%s was reset to draft", self.display_name),
-            )
-            for key in keys
-        ]
-        holds = orders._active_holds()
-        refits = [
-            operation
-            for order in orders.sorted("id")
-            for operation in order._refit_operations(holds.get(order.id), order._needed())[0]
-        ]
-        Account = self.env["channel.deposit.account"].sudo()
-        results = Account._book([(*reversals, *refits)])
-        if any(isinstance(result, Refusal) for result in results):
-            Account._book_or_raise(reversals)
+        orders._book_with_fitting(
+            [
+                Reverse(
+                    key=f"{key},back",
+                    of=key,
+                    source=f"account.move,{self.id}",
+                    note=self.env._("%s was reset to draft", self.display_name),
+                )
+                for key in keys
+            ]
+        )
