@@ -32,6 +32,7 @@ from .operations import (
     Capture,
     Close,
     Expire,
+    GiveBack,
     Kind,
     Open,
     Operation,
@@ -337,6 +338,13 @@ def _capture(work: _Work, op: Capture) -> _Plan:
     )
 
 
+def _give_back(work: _Work, op: GiveBack) -> _Plan:
+    _whole(op.amount)
+    account = work.account(op.account)
+    _purpose(account, Purpose.GOODS, Purpose.REBATE)
+    return _Plan((_Move(account, op.amount),))
+
+
 def _release(work: _Work, op: Release) -> _Plan:
     hold, account = work.active(op.hold)
     resolved = replace(hold, state=HoldState.RELEASED)
@@ -351,7 +359,7 @@ def _expire(work: _Work, op: Expire) -> _Plan:
     return _Plan((_Move(account, held=-hold.amount),), resolves=resolved)
 
 
-REVERSIBLE = {Kind.TOP_UP, Kind.REFUND, Kind.TRANSFER, Kind.CAPTURE}
+REVERSIBLE = {Kind.TOP_UP, Kind.REFUND, Kind.TRANSFER, Kind.CAPTURE, Kind.GIVE_BACK}
 
 
 def _reverse(work: _Work, op: Reverse) -> _Plan:
@@ -381,6 +389,7 @@ _PLANS: dict[type[Operation], Callable[[_Work, Any], _Plan]] = {
     PlaceHold: _place,
     Refit: _refit,
     Capture: _capture,
+    GiveBack: _give_back,
     Release: _release,
     Expire: _expire,
     Reverse: _reverse,

@@ -27,6 +27,7 @@ class Kind(Enum):
     HOLD = "hold"
     REFIT = "refit"
     CAPTURE = "capture"
+    GIVE_BACK = "give_back"
     RELEASE = "release"
     EXPIRE = "expire"
     REVERSE = "reverse"
@@ -134,6 +135,15 @@ class Capture(Operation):
     hold: str
     amount: int
     keep: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveBack(Operation):
+    """A part of what was spent comes back, because its invoice is credited."""
+
+    kind: ClassVar[Kind] = Kind.GIVE_BACK
+    account: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

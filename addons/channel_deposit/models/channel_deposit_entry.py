@@ -50,6 +50,7 @@ class ChannelDepositEntry(models.Model):
             ("hold", "Hold"),
             ("refit", "Hold Changed"),
             ("capture", "Spent"),
+            ("give_back", "Given Back"),
             ("release", "Hold Released"),
             ("expire", "Hold Expired"),
             ("reverse", "Reversal"),

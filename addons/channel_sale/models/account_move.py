@@ -2,17 +2,20 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.channel_deposit.core.operations import Capture, Reverse
+from odoo.addons.channel_deposit.core.operations import Capture, GiveBack, Reverse
 from odoo.addons.channel_network.core.money import allocate, to_fen
 
 from .sale_order_deposit import PURPOSES
 
-KEYS = {"goods": "invoice", "rebate": "rebate"}  # how captures are named
+# How entries are named: captures of invoices, what credit notes give back.
+KEYS = {"goods": "invoice", "rebate": "rebate"}
+CREDIT_KEYS = {"goods": "credit", "rebate": "rebate_credit"}
+DOCUMENTS = ("out_invoice", "out_refund")
 
 
 class AccountMove(models.Model):
     """An invoice of a dealer order is paid from what was set aside, when it is posted; what it
-    uses of a rebate is taken from the rebate account.
+    uses of a rebate is taken from the rebate account. A credit note gives both back.
 
     The entry carries the invoice as its source; by that the general ledger part finds what to
     reconcile. All amounts here are fen.
@@ -32,14 +35,16 @@ class AccountMove(models.Model):
         for invoice in posted.sudo().sorted("id"):
             if invoice.move_type == "out_invoice" and invoice._dealer_orders():
                 invoice._capture_deposit()
+            elif invoice.move_type == "out_refund" and invoice._dealer_orders():
+                invoice._credit_deposit()
         return posted
 
     def button_draft(self):
-        """An invoice that is not posted any more has spent nothing."""
+        """An invoice that is not posted any more has spent nothing, a credit note given nothing."""
         result = super().button_draft()
         for invoice in self.sudo():
-            if invoice.move_type == "out_invoice" and invoice._dealer_orders():
-                invoice._give_back_deposit()
+            if invoice.move_type in DOCUMENTS and invoice._dealer_orders():
+                invoice._take_back_bookings()
         return result
 
     def _dealer_orders(self):
@@ -118,6 +123,24 @@ class AccountMove(models.Model):
         )
         return [*chain, capture]
 
+    def _credit_deposit(self):
+        """Give back to each account what the credit note takes back, at most what was spent."""
+        self.ensure_one()
+        orders = self._dealer_orders()
+        orders._lock_rows()
+        parts = {"goods": self._by_order(self.amount_total), "rebate": self._rebate_by_order()}
+        booked, batch = self._booked_keys(), []
+        for order in orders.sorted("id"):
+            for purpose in PURPOSES:
+                account, spent = order._spent(purpose)
+                amount = min(parts[purpose].get(order, 0), spent)
+                if amount > 0:
+                    key = self._booking_key(CREDIT_KEYS[purpose], order, booked)
+                    source = f"account.move,{self.id}"
+                    batch.append(GiveBack(key=key, account=account, amount=amount, source=source))
+        if batch:
+            self.env["channel.deposit.account"].sudo()._book_or_raise(batch)
+
     def _booking_key(self, what, order, booked):
         """``invoice,88,77``; numbered when it was booked and taken back before."""
         key = f"{what},{self.id},{order.id}"
@@ -132,14 +155,18 @@ class AccountMove(models.Model):
                     """SELECT e.key, r.key IS NOT NULL
                          FROM channel_deposit_entry e
                          LEFT JOIN channel_deposit_entry r ON r.reverses = e.key
-                        WHERE e.source = %s AND e.kind = 'capture' ORDER BY e.id""",
+                        WHERE e.source = %s AND e.kind IN ('capture', 'give_back')
+                        ORDER BY e.id""",
                     f"account.move,{self.id}",
                 )
             )
         )
 
-    def _give_back_deposit(self):
-        """Reverse what the invoice spent, and set it aside for its orders again."""
+    def _take_back_bookings(self):
+        """Reverse what the document has booked: what an invoice spent is set aside again.
+
+        :raises UserError: what a credit note gave back is spent already
+        """
         self.ensure_one()
         keys = [key for key, back in self._booked_keys().items() if not back]
         if not keys:

@@ -200,6 +200,30 @@ class SaleOrderDeposit(models.Model):
         )
         return sum(invoice._by_order(invoice.amount_total).get(self, 0) for invoice in invoices)
 
+    def _spent(self, purpose):
+        """What the order's posted documents have spent of an account, less what came back.
+
+        :return: (account id, fen); (None, 0) when nothing was spent
+        """
+        self.ensure_one()
+        sources = [f"account.move,{move.id}" for move in self.order_line.invoice_lines.move_id]
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT e.account_id, -sum(e.posted)
+                     FROM channel_deposit_entry e
+                     JOIN channel_deposit_account a ON a.id = e.account_id
+                    WHERE e.source = ANY(%s) AND e.kind IN ('capture', 'give_back')
+                      AND a.purpose = %s AND split_part(e.key, ',', 3) = %s
+                      AND NOT EXISTS (
+                          SELECT FROM channel_deposit_entry r WHERE r.reverses = e.key)
+                    GROUP BY e.account_id ORDER BY 2 DESC LIMIT 1""",
+                sources,
+                purpose,
+                str(self.id),
+            )
+        )
+        return (rows[0][0], to_fen(rows[0][1])) if rows else (None, 0)
+
     def _wait_for_dealers(self):
         """Let one transaction at a time spend a dealer's money; see the account's method."""
         self.env["channel.deposit.account"]._wait_for(self.sudo().member_id)

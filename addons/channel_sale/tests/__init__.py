@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_concurrency
+from . import test_credit_note
 from . import test_decide
 from . import test_deposit
 from . import test_overdue

@@ -23,6 +23,7 @@ from odoo.addons.channel_deposit.core.operations import (
     Capture,
     Close,
     Expire,
+    GiveBack,
     Open,
     PlaceHold,
     Refit,
@@ -116,6 +117,11 @@ class Auditor:
         return getattr(self, "judge_" + op.kind.value)(op, now)
 
     def judge_top_up(self, op, now):
+        self.book(op.key, {op.account: op.amount})
+
+    def judge_give_back(self, op, now):
+        if op.account == GUARANTEE:
+            return Why.PURPOSE
         self.book(op.key, {op.account: op.amount})
 
     def judge_refund(self, op, now):
@@ -247,6 +253,10 @@ class Deposits(RuleBasedStateMachine):
     @rule(account=ACCOUNTS, amount=AMOUNTS)
     def top_up(self, account, amount):
         self.ask(TopUp(key=self.key("top up"), account=account, amount=amount))
+
+    @rule(account=ACCOUNTS, amount=AMOUNTS)
+    def give_back(self, account, amount):
+        self.ask(GiveBack(key=self.key("give back"), account=account, amount=amount))
 
     def own(self, account):
         return max(0, self.auditor.posted[account] - self.auditor.held(account))
