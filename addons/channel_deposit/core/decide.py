@@ -34,6 +34,7 @@ from .operations import (
     Expire,
     GiveBack,
     Kind,
+    Lapse,
     Open,
     Operation,
     PlaceHold,
@@ -224,6 +225,7 @@ def _entries(operation: Operation, plan: _Plan, afters: list[Account]) -> tuple[
             reverses=plan.reverses,
             source=operation.source,
             note=operation.note,
+            lapses_at=getattr(operation, "lapses_at", None),
         )
         for leg, (move, after) in enumerate(zip(plan.moves, afters, strict=True))
     )  # fmt: skip
@@ -268,7 +270,18 @@ def _close(work: _Work, op: Close) -> _Plan:
 
 def _top_up(work: _Work, op: TopUp) -> _Plan:
     _whole(op.amount)
-    return _Plan((_Move(work.account(op.account), op.amount),))
+    account = work.account(op.account)
+    if op.lapses_at is not None:
+        _purpose(account, Purpose.REBATE)
+    return _Plan((_Move(account, op.amount),))
+
+
+def _lapse(work: _Work, op: Lapse) -> _Plan:
+    _whole(op.amount)
+    account = work.account(op.account)
+    _purpose(account, Purpose.REBATE)
+    _covered(account, op.amount, account.own)
+    return _Plan((_Move(account, -op.amount),))
 
 
 def _refund(work: _Work, op: Refund) -> _Plan:
@@ -359,7 +372,9 @@ def _expire(work: _Work, op: Expire) -> _Plan:
     return _Plan((_Move(account, held=-hold.amount),), resolves=resolved)
 
 
-REVERSIBLE = {Kind.TOP_UP, Kind.REFUND, Kind.TRANSFER, Kind.CAPTURE, Kind.GIVE_BACK}
+REVERSIBLE = {
+    Kind.TOP_UP, Kind.REFUND, Kind.TRANSFER, Kind.CAPTURE, Kind.GIVE_BACK, Kind.LAPSE,
+}  # fmt: skip
 
 
 def _reverse(work: _Work, op: Reverse) -> _Plan:
@@ -392,5 +407,6 @@ _PLANS: dict[type[Operation], Callable[[_Work, Any], _Plan]] = {
     GiveBack: _give_back,
     Release: _release,
     Expire: _expire,
+    Lapse: _lapse,
     Reverse: _reverse,
 }

@@ -97,6 +97,7 @@ class Entry:
     :ivar places: an active hold has the operation's key as its name from now on
     :ivar resolves: name of the hold that it resolves, or ""
     :ivar reverses: key of the operation that it reverses, or ""
+    :ivar lapses_at: unix seconds from which what is left of a rebate lapses; None: never
     """
 
     key: str
@@ -116,6 +117,7 @@ class Entry:
     reverses: str = ""
     source: str = ""
     note: str = ""
+    lapses_at: int | None = None
 
 
 class Why(Enum):

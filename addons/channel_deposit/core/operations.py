@@ -30,6 +30,7 @@ class Kind(Enum):
     GIVE_BACK = "give_back"
     RELEASE = "release"
     EXPIRE = "expire"
+    LAPSE = "lapse"
     REVERSE = "reverse"
 
 
@@ -66,11 +67,15 @@ class Close(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopUp(Operation):
-    """Money (or rebate) comes in."""
+    """Money (or rebate) comes in.
+
+    :ivar lapses_at: unix seconds from which what is left of a rebate lapses; None: never
+    """
 
     kind: ClassVar[Kind] = Kind.TOP_UP
     account: int
     amount: int
+    lapses_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +165,15 @@ class Expire(Operation):
 
     kind: ClassVar[Kind] = Kind.EXPIRE
     hold: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapse(Operation):
+    """What is left of rebates whose time is over is gone; ``core.lapse`` says how much that is."""
+
+    kind: ClassVar[Kind] = Kind.LAPSE
+    account: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,14 +26,15 @@ READ_HOLDS = """
 """
 READ_DONE = """
     SELECT key, leg, account_id, number, kind, digest, posted, held, credit_line,
-           posted_after, held_after, credit_line_after, places, resolves, reverses, source, note
+           posted_after, held_after, credit_line_after,
+           extract(epoch FROM lapses_at)::bigint, places, resolves, reverses, source, note
       FROM channel_deposit_entry WHERE key = ANY(%s) ORDER BY key, leg
 """
 HOLD = "key, account_id, company_id, amount, captured, state, expires_at, source, at"
 ENTRY = (
     "key, leg, account_id, company_id, number, kind, digest, posted, held, credit_line,"
     " posted_after, held_after, credit_line_after, places, resolves, reverses, source, note,"
-    " at, user_id"
+    " at, user_id, lapses_at"
 )
 # What is written: by name, the statement that gets the rows.
 WRITE = {
@@ -199,11 +200,11 @@ class ChannelDepositBook(models.Model):
         for key, leg, account, number, kind, digest, *rest in self._rows(
             READ_DONE, list(wanted.keys)
         ):
-            amounts, (places, *words) = map(to_fen, rest[:6]), rest[6:]
+            amounts, (lapses_at, places, *words) = map(to_fen, rest[:6]), rest[6:]
             done.setdefault(key, []).append(
                 Entry(
                     key, leg, account, number, Kind(kind), digest, *amounts, places,
-                    *(word or "" for word in words),
+                    *(word or "" for word in words), lapses_at=lapses_at,
                 )
             )  # fmt: skip
         reversed_ = wanted.reverses and self._rows(
@@ -249,7 +250,7 @@ class ChannelDepositBook(models.Model):
                     from_fen(entry.posted_after), from_fen(entry.held_after),
                     from_fen(entry.line_after), entry.places, entry.resolves or None,
                     entry.reverses or None, entry.source or None, entry.note or None, now,
-                    self.env.uid,
+                    self.env.uid, _moment(entry.lapses_at),
                 )
                 for entry in decision.entries
             ],

@@ -53,6 +53,7 @@ class ChannelDepositEntry(models.Model):
             ("give_back", "Given Back"),
             ("release", "Hold Released"),
             ("expire", "Hold Expired"),
+            ("lapse", "Lapsed"),
             ("reverse", "Reversal"),
         ],
         required=True,
@@ -71,6 +72,9 @@ class ChannelDepositEntry(models.Model):
     source = fields.Char("Document", readonly=True)
     note = fields.Char("Reason", readonly=True)
     at = fields.Datetime("Time", required=True, readonly=True, default=fields.Datetime.now)
+    lapses_at = fields.Datetime(
+        "Valid until", readonly=True, help="What is left of a rebate lapses then. Empty: never."
+    )
     user_id = fields.Many2one("res.users", "By", readonly=True, ondelete="restrict")
     posting_ids = fields.One2many(
         "channel.deposit.posting", "entry_id", "Postings", readonly=True, groups=CLERK
@@ -94,6 +98,7 @@ class ChannelDepositEntry(models.Model):
     )
     # the tie-out sums amounts up to a moment, without reading the rows themselves
     _amount_idx = models.Index("(company_id, at) INCLUDE (account_id, posted) WHERE posted <> 0")
+    _lapses_idx = models.Index("(account_id, lapses_at) WHERE lapses_at IS NOT NULL")
     _leg_check = models.Constraint("CHECK (leg IN (0, 1))", "An operation has two sides at most.")
 
     def init(self):
