@@ -14,6 +14,7 @@ from . import account_move
 from . import stock_move
 from . import channel_deposit_account
 from . import channel_deposit_hold
+from . import sale_order_expire
 from . import channel_member
 from . import res_company
 from . import res_company_rebate

@@ -6,6 +6,7 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
+    channel_hold_days = fields.Integer(related="company_id.channel_hold_days", readonly=False)
     channel_rebate_percent = fields.Float(
         related="company_id.channel_rebate_percent", readonly=False
     )

@@ -101,6 +101,7 @@ class SaleOrderDeposit(models.Model):
             key=self._deposit_key(what),
             account=account.id,
             amount=amount,
+            expires_at=self._hold_until(),
             source=self._deposit_source(),
         )
 
