@@ -144,9 +144,10 @@ class SaleOrderDeposit(models.Model):
             )[0]
         ]
 
-    def _refit_deposit(self):
+    def _refit_deposit(self, changed=True):
         """Make the holds of confirmed dealer orders what their coming invoices need.
 
+        :param changed: lines of the orders did, and not only what becomes of them
         :raises UserError: in the ledger's words, when the money is not there
         """
         orders = self.sudo().filtered(lambda order: order.member_id and order.state == "sale")

@@ -47,6 +47,12 @@ class SaleOrderLine(models.Model):
     def _invoiced_fen(self):
         return max(0, to_fen(round(self.qty_invoiced, 2)))
 
+    def _uninvoiced_fen(self):
+        """Of goods, what is not invoiced yet, tax included."""
+        ordered = round(self.product_uom_qty * MILLI)
+        left = max(0, ordered - round(self.qty_invoiced * MILLI))
+        return max(0, to_fen(self.price_total)) * left // ordered if ordered > 0 else 0
+
     def _claimed_fen(self):
         """Of a discount line, what belongs to the goods that are to be invoiced by now."""
         self.ensure_one()

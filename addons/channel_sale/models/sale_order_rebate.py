@@ -237,12 +237,42 @@ class SaleOrderRebate(models.Model):
             if order._rebate_lines("discount") or any(order.order_line.mapped("rebate_part")):
                 allowed = order._rebate_offer()
                 used = sum(line._quantity_fen() for line in order._rebate_lines("discount"))
-                order._divide_rebate(min(used, max(0, allowed.cap - allowed.goods)))
+                most = max(0, allowed.cap - allowed.goods)
+                if order.state == "sale":
+                    most = min(most, order._rebate_room())
+                order._divide_rebate(min(used, most))
 
-    def _refit_deposit(self):
-        if self.env.context.get("deposit_refit") is not REFIT_LATER:
-            self.sudo().filtered("member_id")._fit_rebate()
-        return super()._refit_deposit()
+    def _rebate_room(self):
+        """Of a confirmed order, what its discount may come to so that no invoice is below 0."""
+        lines = self._goods_lines().filtered(lambda line: not line.rebate)
+        invoiced = sum(line._invoiced_fen() for line in self._rebate_lines("discount"))
+        return invoiced + sum(line._uninvoiced_fen() for line in lines)
+
+    def _check_rebate_goods(self):
+        """:raises UserError: goods on rebate are worth more than the order may use"""
+        for order in self.sudo().filtered("member_id"):
+            allowed = order._rebate_lines("goods") and order._rebate_offer()
+            if allowed and allowed.goods > allowed.cap:
+                raise UserError(
+                    self.env._(
+                        "%(order)s has goods on rebate worth %(goods)s, but may use %(cap)s: take"
+                        " some of them off first.",
+                        order=order.name,
+                        goods=from_fen(allowed.goods),
+                        cap=from_fen(allowed.cap),
+                    )
+                )
+
+    def _refit_deposit(self, changed=True):
+        if changed and self.env.context.get("deposit_refit") is not REFIT_LATER:
+            orders = self.sudo().filtered("member_id")
+            orders._fit_rebate()
+            orders.filtered(lambda order: order.state == "sale")._check_rebate_goods()
+        return super()._refit_deposit(changed)
+
+    def _check_confirmable(self):
+        self._check_rebate_goods()
+        return super()._check_confirmable()
 
     def action_confirm(self):
         self.sudo().filtered("member_id")._fit_rebate()

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.channel_deposit.core.operations import PlaceHold
@@ -103,6 +104,34 @@ class TestRebateMoney(RebateCommon):
         # 4 were invoiced; the rebate is 56.50 at most, but 200.00 is on the invoice
         self.assertEqual(self.rebate.posted, 300.0)
         self.assertEqual(self.rebate.held, 0)
+
+    def test_closing_an_order_short_leaves_no_discount_behind(self):
+        order = self._confirmed(10)
+        self._deliver(order, 4, backorder=False)
+        self._invoice(order)  # 452.00 less 40.00
+        order.order_line[0].product_uom_qty = 4
+        self.assertEqual((self._discounts(order), order.amount_total), ([-40.0], 412.0))
+        self.assertEqual(order.invoice_status, "invoiced")
+        self.assertEqual(self._all_amounts(), (9588.0, 0, 460.0, 0))
+
+    def test_the_percentage_of_today_changes_no_confirmed_order(self):
+        order = self._confirmed(10)
+        self._deliver(order, 4)
+        self.company.channel_rebate_percent = 1
+        order.picking_ids.filtered(lambda p: p.state not in ("done", "cancel")).action_cancel()
+        self.assertEqual(self._discounts(order), [-100.0])
+
+    def test_goods_are_never_worth_more_than_the_cap(self):
+        order = self._order(10)
+        line = order._use_rebate_goods(self.product_9, 2)
+        order.order_line[0].product_uom_qty = 1
+        with self.assertRaisesRegex(UserError, r"worth 218\.00, but may use 56\.50"):
+            order.action_confirm()
+        order.order_line[0].product_uom_qty = 10
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        with self.assertRaisesRegex(UserError, r"worth 218\.00, but may use 56\.50"):
+            (order.order_line - line).product_uom_qty = 1
 
     def test_back_to_draft_and_posted_again(self):
         order = self._confirmed(10)
