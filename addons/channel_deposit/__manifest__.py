@@ -21,6 +21,7 @@
         "views/channel_deposit_request_views.xml",
         "views/channel_deposit_voucher_views.xml",
         "data/cron.xml",
+        "data/lapse.xml",
         "views/account_move_views.xml",
         "views/channel_deposit_account_views.xml",
         "views/channel_deposit_entry_views.xml",

@@ -10,7 +10,7 @@ Available is checked when money is set aside, so that a capture never fails for 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from .ledger import (
@@ -32,7 +32,9 @@ from .operations import (
     Capture,
     Close,
     Expire,
+    GiveBack,
     Kind,
+    Lapse,
     Open,
     Operation,
     PlaceHold,
@@ -45,6 +47,7 @@ from .operations import (
     Transfer,
     digest,
 )
+from .work import Move, Plan, Refused, Work
 
 
 def decide(books: Books, batch: Batch, now: int = 0) -> Decision:
@@ -55,9 +58,7 @@ def decide(books: Books, batch: Batch, now: int = 0) -> Decision:
 
     :param now: unix seconds
     """
-    work = _Work(
-        dict(books.accounts), dict(books.holds), dict(books.done), set(books.reversed), now
-    )
+    work = Work(dict(books.accounts), dict(books.holds), dict(books.done), set(books.reversed), now)
     results: list[Done | Refusal] = []
     for item in batch:
         if isinstance(item, tuple):
@@ -80,88 +81,7 @@ def decide(books: Books, batch: Batch, now: int = 0) -> Decision:
 # -- one operation ---------------------------------------------------------------------------
 
 
-class _Refused(Exception):
-    """Ends a plan; becomes a Refusal."""
-
-    def __init__(self, why: Why, account: int | None = None, wanted: int = 0, allowed: int = 0):
-        super().__init__(why)
-        self.facts = (why, account, wanted, allowed)
-
-
-@dataclass(slots=True)
-class _Work:
-    """The books while a batch is decided, and the entries so far."""
-
-    accounts: dict[int, Account]
-    holds: dict[str, Hold]
-    done: dict[str, tuple[Entry, ...]]
-    reversed: set[str]
-    now: int
-    entries: list[Entry] = field(default_factory=list)
-
-    def branch(self) -> _Work:
-        return _Work(
-            dict(self.accounts),
-            dict(self.holds),
-            dict(self.done),
-            set(self.reversed),
-            self.now,
-            list(self.entries),
-        )
-
-    def account(self, account_id: int, state: State = State.OPEN) -> Account:
-        """The account, if it is in that state."""
-        account = self.accounts.get(account_id)
-        if account is None:
-            raise _Refused(Why.ACCOUNT_UNKNOWN)
-        if account.state is not state:
-            raise _Refused(Why["ACCOUNT_" + account.state.name], account_id)
-        return account
-
-    def active(self, key: str) -> tuple[Hold, Account]:
-        """A hold that is not resolved, and its account."""
-        hold = self.holds.get(key)
-        if hold is None:
-            raise _Refused(Why.HOLD_UNKNOWN)
-        if hold.state is not HoldState.ACTIVE:
-            raise _Refused(Why.HOLD_RESOLVED, hold.account)
-        return hold, self.account(hold.account)
-
-
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """The change of one account."""
-
-    account: Account
-    posted: int = 0
-    held: int = 0
-    line: int = 0
-    state: State = State.OPEN
-
-    @property
-    def after(self) -> Account:
-        account = self.account
-        return replace(
-            account,
-            posted=account.posted + self.posted,
-            held=account.held + self.held,
-            line=account.line + self.line,
-            number=account.number + 1,
-            state=self.state,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What an operation does when nothing speaks against it."""
-
-    moves: tuple[_Move, ...]
-    places: Hold | None = None
-    resolves: Hold | None = None
-    reverses: str = ""
-
-
-def _chain(work: _Work, chain: tuple[Operation, ...]) -> tuple[_Work, list[Done | Refusal]]:
+def _chain(work: Work, chain: tuple[Operation, ...]) -> tuple[Work, list[Done | Refusal]]:
     """All operations of a chain, or none; with the books to go on with."""
     trial = work.branch()
     answers = [_one(trial, operation) for operation in chain]
@@ -173,21 +93,21 @@ def _chain(work: _Work, chain: tuple[Operation, ...]) -> tuple[_Work, list[Done 
     return work, answers
 
 
-def _one(work: _Work, operation: Operation) -> Done | Refusal:
+def _one(work: Work, operation: Operation) -> Done | Refusal:
     """Decide one operation and, unless it is refused, carry it into the books."""
     try:
         if not isinstance(operation.key, str) or not operation.key.strip():
-            raise _Refused(Why.KEY_MISSING)
+            raise Refused(Why.KEY_MISSING)
         if first := work.done.get(operation.key):
             if first[0].digest != digest(operation):
-                raise _Refused(Why.KEY_REUSED, first[0].account)
+                raise Refused(Why.KEY_REUSED, first[0].account)
             return Done(first, replayed=True)
         return _apply(work, operation, _PLANS[type(operation)](work, operation))
-    except _Refused as refused:
+    except Refused as refused:
         return Refusal(operation.key, *refused.facts)
 
 
-def _apply(work: _Work, operation: Operation, plan: _Plan) -> Done:
+def _apply(work: Work, operation: Operation, plan: Plan) -> Done:
     """Carry a plan into the books.
 
     :raise AssertionError: a plan breaks the rule of available; nothing has changed then
@@ -195,7 +115,7 @@ def _apply(work: _Work, operation: Operation, plan: _Plan) -> Done:
     afters = [move.after for move in plan.moves]
     for after in afters:
         if abs(after.posted) > LIMIT:
-            raise _Refused(Why.AMOUNT, after.id, abs(after.posted), LIMIT)
+            raise Refused(Why.AMOUNT, after.id, abs(after.posted), LIMIT)
         if min(after.available, after.held, after.line) < 0:
             raise AssertionError(f"{operation} would break the rule of available: {after}")
     work.accounts.update((after.id, after) for after in afters)
@@ -211,7 +131,7 @@ def _apply(work: _Work, operation: Operation, plan: _Plan) -> Done:
     return Done(entries)
 
 
-def _entries(operation: Operation, plan: _Plan, afters: list[Account]) -> tuple[Entry, ...]:
+def _entries(operation: Operation, plan: Plan, afters: list[Account]) -> tuple[Entry, ...]:
     """One line of the journal for each account that changes."""
     fingerprint = digest(operation)
     return tuple(
@@ -223,6 +143,7 @@ def _entries(operation: Operation, plan: _Plan, afters: list[Account]) -> tuple[
             reverses=plan.reverses,
             source=operation.source,
             note=operation.note,
+            lapses_at=getattr(operation, "lapses_at", None),
         )
         for leg, (move, after) in enumerate(zip(plan.moves, afters, strict=True))
     )  # fmt: skip
@@ -234,143 +155,164 @@ def _entries(operation: Operation, plan: _Plan, afters: list[Account]) -> tuple[
 def _whole(amount: object, least: int = 1) -> None:
     """Refuse what is no whole number of fen from ``least`` up to the limit."""
     if not isinstance(amount, int) or isinstance(amount, bool) or not least <= amount <= LIMIT:
-        raise _Refused(Why.AMOUNT, allowed=LIMIT)
+        raise Refused(Why.AMOUNT, allowed=LIMIT)
 
 
 def _covered(account: Account, wanted: int, allowed: int) -> None:
     if wanted > allowed:
-        raise _Refused(Why.SHORT, account.id, wanted, allowed)
+        raise Refused(Why.SHORT, account.id, wanted, allowed)
 
 
 def _purpose(account: Account, *purposes: Purpose) -> None:
     if account.purpose not in purposes:
-        raise _Refused(Why.PURPOSE, account.id)
+        raise Refused(Why.PURPOSE, account.id)
 
 
 def _settable(account: Account, wanted: int) -> None:
     """Refuse to set more aside when something is overdue or too little is available."""
     if account.overdue > 0:
-        raise _Refused(Why.OVERDUE, account.id, account.overdue)
+        raise Refused(Why.OVERDUE, account.id, account.overdue)
     _covered(account, wanted, account.available)
 
 
-def _open(work: _Work, op: Open) -> _Plan:
-    return _Plan((_Move(work.account(op.account, State.DRAFT)),))
+def _open(work: Work, op: Open) -> Plan:
+    return Plan((Move(work.account(op.account, State.DRAFT)),))
 
 
-def _close(work: _Work, op: Close) -> _Plan:
+def _close(work: Work, op: Close) -> Plan:
     account = work.account(op.account)
     if account.posted or account.held or account.line:
-        raise _Refused(Why.ACCOUNT_USED, op.account)
-    return _Plan((_Move(account, state=State.CLOSED),))
+        raise Refused(Why.ACCOUNT_USED, op.account)
+    return Plan((Move(account, state=State.CLOSED),))
 
 
-def _top_up(work: _Work, op: TopUp) -> _Plan:
+def _top_up(work: Work, op: TopUp) -> Plan:
     _whole(op.amount)
-    return _Plan((_Move(work.account(op.account), op.amount),))
+    account = work.account(op.account)
+    if op.lapses_at is not None:
+        _purpose(account, Purpose.REBATE)
+    return Plan((Move(account, op.amount),))
 
 
-def _refund(work: _Work, op: Refund) -> _Plan:
+def _lapse(work: Work, op: Lapse) -> Plan:
+    _whole(op.amount)
+    account = work.account(op.account)
+    _purpose(account, Purpose.REBATE)
+    _covered(account, op.amount, account.own)
+    return Plan((Move(account, -op.amount),))
+
+
+def _refund(work: Work, op: Refund) -> Plan:
     _whole(op.amount)
     account = work.account(op.account)
     _purpose(account, Purpose.GOODS, Purpose.GUARANTEE)
     _covered(account, op.amount, account.own)
-    return _Plan((_Move(account, -op.amount),))
+    return Plan((Move(account, -op.amount),))
 
 
-def _transfer(work: _Work, op: Transfer) -> _Plan:
+def _transfer(work: Work, op: Transfer) -> Plan:
     _whole(op.amount)
     if op.account == op.target:
-        raise _Refused(Why.SAME_ACCOUNT, op.account)
+        raise Refused(Why.SAME_ACCOUNT, op.account)
     account, target = work.account(op.account), work.account(op.target)
     for side in (account, target):
         _purpose(side, Purpose.GOODS, Purpose.GUARANTEE)
     if account.book != target.book:
-        raise _Refused(Why.OTHER_BOOK, op.account)
+        raise Refused(Why.OTHER_BOOK, op.account)
     _covered(account, op.amount, account.own)
-    return _Plan((_Move(account, -op.amount), _Move(target, op.amount)))
+    return Plan((Move(account, -op.amount), Move(target, op.amount)))
 
 
-def _set_credit_line(work: _Work, op: SetCreditLine) -> _Plan:
+def _set_credit_line(work: Work, op: SetCreditLine) -> Plan:
     _whole(op.line, least=0)
     account = work.account(op.account)
     _purpose(account, Purpose.GOODS)
     change = op.line - account.line
     _covered(account, -change, account.available)
-    return _Plan((_Move(account, line=change),))
+    return Plan((Move(account, line=change),))
 
 
-def _place(work: _Work, op: PlaceHold) -> _Plan:
+def _place(work: Work, op: PlaceHold) -> Plan:
     _whole(op.amount)
     account = work.account(op.account)
     _purpose(account, Purpose.GOODS, Purpose.REBATE)
     _settable(account, op.amount)
-    hold = Hold(op.key, account.id, op.amount, op.expires_at)
-    return _Plan((_Move(account, held=op.amount),), places=hold)
+    hold = Hold(op.key, account.id, op.amount, op.expires_at, source=op.source)
+    return Plan((Move(account, held=op.amount),), places=hold)
 
 
-def _refit(work: _Work, op: Refit) -> _Plan:
+def _refit(work: Work, op: Refit) -> Plan:
     _whole(op.amount)
     hold, account = work.active(op.hold)
     more = op.amount - hold.amount
     if more > 0:
         _settable(account, more)
-    return _Plan(
-        (_Move(account, held=more),),
-        places=Hold(op.key, account.id, op.amount, hold.expires_at),
+    source = op.source or hold.source
+    return Plan(
+        (Move(account, held=more),),
+        places=Hold(op.key, account.id, op.amount, hold.expires_at, source=source),
         resolves=replace(hold, state=HoldState.RELEASED),
     )
 
 
-def _capture(work: _Work, op: Capture) -> _Plan:
+def _capture(work: Work, op: Capture) -> Plan:
     _whole(op.amount)
     _whole(op.keep, least=0)
     hold, account = work.active(op.hold)
     if op.amount + op.keep > hold.amount:
-        raise _Refused(Why.HOLD_EXCEEDED, account.id, op.amount + op.keep, hold.amount)
-    kept = Hold(op.key, account.id, op.keep, hold.expires_at) if op.keep else None
-    return _Plan(
-        (_Move(account, -op.amount, op.keep - hold.amount),),
-        places=kept,
+        raise Refused(Why.HOLD_EXCEEDED, account.id, op.amount + op.keep, hold.amount)
+    kept = Hold(op.key, account.id, op.keep, hold.expires_at, source=hold.source)
+    return Plan(
+        (Move(account, -op.amount, op.keep - hold.amount),),
+        places=kept if op.keep else None,
         resolves=replace(hold, state=HoldState.CAPTURED, captured=op.amount),
     )
 
 
-def _release(work: _Work, op: Release) -> _Plan:
+def _give_back(work: Work, op: GiveBack) -> Plan:
+    _whole(op.amount)
+    account = work.account(op.account)
+    _purpose(account, Purpose.GOODS, Purpose.REBATE)
+    return Plan((Move(account, op.amount),))
+
+
+def _release(work: Work, op: Release) -> Plan:
     hold, account = work.active(op.hold)
     resolved = replace(hold, state=HoldState.RELEASED)
-    return _Plan((_Move(account, held=-hold.amount),), resolves=resolved)
+    return Plan((Move(account, held=-hold.amount),), resolves=resolved)
 
 
-def _expire(work: _Work, op: Expire) -> _Plan:
+def _expire(work: Work, op: Expire) -> Plan:
     hold, account = work.active(op.hold)
     if hold.expires_at is None or work.now < hold.expires_at:
-        raise _Refused(Why.HOLD_NOT_DUE, account.id)
+        raise Refused(Why.HOLD_NOT_DUE, account.id)
     resolved = replace(hold, state=HoldState.EXPIRED)
-    return _Plan((_Move(account, held=-hold.amount),), resolves=resolved)
+    return Plan((Move(account, held=-hold.amount),), resolves=resolved)
 
 
-REVERSIBLE = {Kind.TOP_UP, Kind.REFUND, Kind.TRANSFER, Kind.CAPTURE}
+REVERSIBLE = {
+    Kind.TOP_UP, Kind.REFUND, Kind.TRANSFER, Kind.CAPTURE, Kind.GIVE_BACK, Kind.LAPSE,
+}  # fmt: skip
 
 
-def _reverse(work: _Work, op: Reverse) -> _Plan:
+def _reverse(work: Work, op: Reverse) -> Plan:
     """Other way round, whole; a captured hold stays resolved."""
     if not op.note.strip():
-        raise _Refused(Why.REASON_MISSING)
+        raise Refused(Why.REASON_MISSING)
     entries = work.done.get(op.of)
     if not entries:
-        raise _Refused(Why.REVERSE_UNKNOWN)
+        raise Refused(Why.REVERSE_UNKNOWN)
     if entries[0].kind not in REVERSIBLE:
-        raise _Refused(Why.REVERSE_KIND, entries[0].account)
+        raise Refused(Why.REVERSE_KIND, entries[0].account)
     if op.of in work.reversed:
-        raise _Refused(Why.REVERSE_TWICE, entries[0].account)
-    moves = tuple(_Move(work.account(entry.account), -entry.posted) for entry in entries)
+        raise Refused(Why.REVERSE_TWICE, entries[0].account)
+    moves = tuple(Move(work.account(entry.account), -entry.posted) for entry in entries)
     for move in moves:
         _covered(move.account, -move.posted, move.account.available)
-    return _Plan(moves, reverses=op.of)
+    return Plan(moves, reverses=op.of)
 
 
-_PLANS: dict[type[Operation], Callable[[_Work, Any], _Plan]] = {
+_PLANS: dict[type[Operation], Callable[[Work, Any], Plan]] = {
     Open: _open,
     Close: _close,
     TopUp: _top_up,
@@ -380,7 +322,9 @@ _PLANS: dict[type[Operation], Callable[[_Work, Any], _Plan]] = {
     PlaceHold: _place,
     Refit: _refit,
     Capture: _capture,
+    GiveBack: _give_back,
     Release: _release,
     Expire: _expire,
+    Lapse: _lapse,
     Reverse: _reverse,
 }

@@ -73,7 +73,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Money set aside, named by the key of the operation that placed it."""
+    """Money set aside, named by the key of the operation that placed it.
+
+    :ivar source: the document it is for, also of what a capture keeps
+    """
 
     key: str
     account: int
@@ -81,6 +84,7 @@ class Hold:
     expires_at: int | None = None
     state: HoldState = HoldState.ACTIVE
     captured: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Entry:
     :ivar places: an active hold has the operation's key as its name from now on
     :ivar resolves: name of the hold that it resolves, or ""
     :ivar reverses: key of the operation that it reverses, or ""
+    :ivar lapses_at: unix seconds from which what is left of a rebate lapses; None: never
     """
 
     key: str
@@ -112,6 +117,7 @@ class Entry:
     reverses: str = ""
     source: str = ""
     note: str = ""
+    lapses_at: int | None = None
 
 
 class Why(Enum):

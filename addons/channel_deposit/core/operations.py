@@ -27,8 +27,10 @@ class Kind(Enum):
     HOLD = "hold"
     REFIT = "refit"
     CAPTURE = "capture"
+    GIVE_BACK = "give_back"
     RELEASE = "release"
     EXPIRE = "expire"
+    LAPSE = "lapse"
     REVERSE = "reverse"
 
 
@@ -65,11 +67,15 @@ class Close(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopUp(Operation):
-    """Money (or rebate) comes in."""
+    """Money (or rebate) comes in.
+
+    :ivar lapses_at: unix seconds from which what is left of a rebate lapses; None: never
+    """
 
     kind: ClassVar[Kind] = Kind.TOP_UP
     account: int
     amount: int
+    lapses_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,14 +132,23 @@ class Refit(Operation):
 class Capture(Operation):
     """Held money is spent; the rest of the hold is free again.
 
-    :ivar keep: what of the rest stays set aside, in a new hold named by this key: a delivery
-        is paid, the next is still to come. 0 or more
+    :ivar keep: what of the rest stays set aside for the same document, in a new hold named by
+        this key: a delivery is paid, the next is still to come. 0 or more
     """
 
     kind: ClassVar[Kind] = Kind.CAPTURE
     hold: str
     amount: int
     keep: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveBack(Operation):
+    """A part of what was spent comes back, because its invoice is credited."""
+
+    kind: ClassVar[Kind] = Kind.GIVE_BACK
+    account: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +165,15 @@ class Expire(Operation):
 
     kind: ClassVar[Kind] = Kind.EXPIRE
     hold: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapse(Operation):
+    """What is left of rebates whose time is over is gone; ``core.lapse`` says how much that is."""
+
+    kind: ClassVar[Kind] = Kind.LAPSE
+    account: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

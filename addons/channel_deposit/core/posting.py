@@ -19,6 +19,10 @@ from .operations import Kind
 ZONE = ZoneInfo("Asia/Shanghai")  # whose days deposits are posted and told by
 
 
+# what pays an invoice, or is paid by a credit note
+PAYS = frozenset({Kind.CAPTURE, Kind.GIVE_BACK})
+
+
 class Role(Enum):
     """What a ledger account is used for; the company says which account it is."""
 
@@ -37,7 +41,7 @@ class Item:
     :ivar account: the deposit account's id; ``partner``: of its holder
     :ivar amount: the signed change of the balance
     :ivar day: in Shanghai
-    :ivar invoice: that a capture pays, or 0
+    :ivar invoice: that a capture pays, or the credit note that gives back; or 0
     :ivar original: id of the entry that this one reverses, or 0
     :ivar of: that entry's kind
     :ivar original_posted: whether it stands in the general ledger
@@ -163,5 +167,5 @@ def _other_side(item: Item) -> Iterable[Line]:
     if item.purpose is Purpose.REBATE:
         role = Role.CONTRA
     else:
-        role = Role.RECEIVABLE if item.act is Kind.CAPTURE else Role.RECEIPTS
+        role = Role.RECEIVABLE if item.act in PAYS else Role.RECEIPTS
     yield Line(role, item.partner, item.amount, faces=item.id, invoice=item.invoice)

@@ -3,6 +3,8 @@ from . import channel_deposit_source
 from . import channel_deposit_account
 from . import channel_deposit_account_review
 from . import channel_deposit_hold
+from . import channel_deposit_lapse
+from . import channel_deposit_expire
 from . import channel_deposit_entry
 from . import channel_deposit_book
 from . import channel_deposit_posting

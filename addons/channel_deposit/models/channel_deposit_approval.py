@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 FINANCE = "channel_network.group_finance_clerk"
 # Kinds of entries that a correction can undo.
-UNDOABLE = ("top_up", "refund", "transfer", "capture")
+UNDOABLE = ("top_up", "refund", "transfer", "capture", "lapse")
 # Written by the buttons, never by a form or a call.
 BUTTONS_ONLY = frozenset(
     {"name", "state", "maker_id", "submitted_at", "approver_id", "decided_at", "refusal_reason"}

@@ -1,9 +1,12 @@
+from datetime import UTC, timedelta
+
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
 from odoo.addons.channel_network.core.money import to_fen
 
 from ..core.bonus import Rule, best
+from ..core.posting import end_of
 
 
 class ChannelDepositBonusRule(models.Model):
@@ -41,6 +44,16 @@ class ChannelDepositBonusRule(models.Model):
         "Bonus (%)", digits=(5, 2), default=0, help="Of the top-up, rounded down to the fen."
     )
 
+    valid_days = fields.Integer(
+        "Valid for (Days)",
+        required=True,
+        default=0,
+        help="So many days after the payment what is left of the bonus lapses. 0: it never does.",
+    )
+
+    _valid_check = models.Constraint(
+        "CHECK (valid_days >= 0)", "A bonus is valid for 0 days (for ever) or more."
+    )
     _dates_in_order = models.Constraint(
         "CHECK (date_to >= date_from)", "A bonus is valid until after it begins."
     )
@@ -70,6 +83,17 @@ class ChannelDepositBonusRule(models.Model):
             return None
         chosen = self.browse(found[0].id).sudo()
         return chosen, found[1], chosen._words()
+
+    def _lapses_at(self, day):
+        """When what is left of a bonus lapses, in unix seconds; None: never.
+
+        :param day: date of the payment
+        """
+        self.ensure_one()
+        if not self.valid_days:
+            return None
+        end = end_of(day + timedelta(days=self.valid_days))
+        return int(end.replace(tzinfo=UTC).timestamp())
 
     def _to_core(self):
         """The rule as ``core/bonus.py`` knows it."""

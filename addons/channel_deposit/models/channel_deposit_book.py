@@ -20,19 +20,21 @@ LOCK = """
        FOR NO KEY UPDATE
 """
 READ_HOLDS = """
-    SELECT key, account_id, amount, extract(epoch FROM expires_at)::bigint, state, captured
+    SELECT key, account_id, amount, extract(epoch FROM expires_at)::bigint, state, captured,
+           COALESCE(source, '')
       FROM channel_deposit_hold WHERE key = ANY(%s)
 """
 READ_DONE = """
     SELECT key, leg, account_id, number, kind, digest, posted, held, credit_line,
-           posted_after, held_after, credit_line_after, places, resolves, reverses, source, note
+           posted_after, held_after, credit_line_after,
+           extract(epoch FROM lapses_at)::bigint, places, resolves, reverses, source, note
       FROM channel_deposit_entry WHERE key = ANY(%s) ORDER BY key, leg
 """
 HOLD = "key, account_id, company_id, amount, captured, state, expires_at, source, at"
 ENTRY = (
     "key, leg, account_id, company_id, number, kind, digest, posted, held, credit_line,"
     " posted_after, held_after, credit_line_after, places, resolves, reverses, source, note,"
-    " at, user_id"
+    " at, user_id, lapses_at"
 )
 # What is written: by name, the statement that gets the rows.
 WRITE = {
@@ -184,8 +186,12 @@ class ChannelDepositBook(models.Model):
         if not keys:
             return {}
         return {
-            key: Hold(key, account, to_fen(amount), expires, HoldState(state), to_fen(captured))
-            for key, account, amount, expires, state, captured in self._rows(READ_HOLDS, list(keys))
+            key: Hold(
+                key, account, to_fen(amount), expires, HoldState(state), to_fen(captured), source
+            )
+            for key, account, amount, expires, state, captured, source in self._rows(
+                READ_HOLDS, list(keys)
+            )
         }
 
     def _read_done(self, wanted):
@@ -194,11 +200,11 @@ class ChannelDepositBook(models.Model):
         for key, leg, account, number, kind, digest, *rest in self._rows(
             READ_DONE, list(wanted.keys)
         ):
-            amounts, (places, *words) = map(to_fen, rest[:6]), rest[6:]
+            amounts, (lapses_at, places, *words) = map(to_fen, rest[:6]), rest[6:]
             done.setdefault(key, []).append(
                 Entry(
                     key, leg, account, number, Kind(kind), digest, *amounts, places,
-                    *(word or "" for word in words),
+                    *(word or "" for word in words), lapses_at=lapses_at,
                 )
             )  # fmt: skip
         reversed_ = wanted.reverses and self._rows(
@@ -224,13 +230,12 @@ class ChannelDepositBook(models.Model):
         """
         now = fields.Datetime.now()
         company = {account.id: account.book[1] for account in decision.accounts}
-        source = {entry.key: entry.source or None for entry in decision.entries}
         rows = {
             "placed": [
                 (
                     hold.key, hold.account, company[hold.account], from_fen(hold.amount),
                     from_fen(hold.captured), hold.state.value, _moment(hold.expires_at),
-                    source[hold.key], now,
+                    hold.source or None, now,
                 )
                 for hold in decision.placed
             ],
@@ -245,7 +250,7 @@ class ChannelDepositBook(models.Model):
                     from_fen(entry.posted_after), from_fen(entry.held_after),
                     from_fen(entry.line_after), entry.places, entry.resolves or None,
                     entry.reverses or None, entry.source or None, entry.note or None, now,
-                    self.env.uid,
+                    self.env.uid, _moment(entry.lapses_at),
                 )
                 for entry in decision.entries
             ],

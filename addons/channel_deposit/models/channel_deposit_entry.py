@@ -50,8 +50,10 @@ class ChannelDepositEntry(models.Model):
             ("hold", "Hold"),
             ("refit", "Hold Changed"),
             ("capture", "Spent"),
+            ("give_back", "Given Back"),
             ("release", "Hold Released"),
             ("expire", "Hold Expired"),
+            ("lapse", "Lapsed"),
             ("reverse", "Reversal"),
         ],
         required=True,
@@ -70,6 +72,9 @@ class ChannelDepositEntry(models.Model):
     source = fields.Char("Document", readonly=True)
     note = fields.Char("Reason", readonly=True)
     at = fields.Datetime("Time", required=True, readonly=True, default=fields.Datetime.now)
+    lapses_at = fields.Datetime(
+        "Valid until", readonly=True, help="What is left of a rebate lapses then. Empty: never."
+    )
     user_id = fields.Many2one("res.users", "By", readonly=True, ondelete="restrict")
     posting_ids = fields.One2many(
         "channel.deposit.posting", "entry_id", "Postings", readonly=True, groups=CLERK
@@ -95,6 +100,7 @@ class ChannelDepositEntry(models.Model):
     _amount_idx = models.Index("(company_id, at) INCLUDE (account_id, posted) WHERE posted <> 0")
     # a period of an account is found by its first and last entry
     _at_idx = models.Index("(account_id, at, number)")
+    _lapses_idx = models.Index("(account_id, lapses_at) WHERE lapses_at IS NOT NULL")
     _leg_check = models.Constraint("CHECK (leg IN (0, 1))", "An operation has two sides at most.")
 
     def init(self):

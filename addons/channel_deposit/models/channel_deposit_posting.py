@@ -5,7 +5,7 @@ from odoo.addons.channel_network.core.money import from_fen, to_fen
 
 from ..core.ledger import Purpose
 from ..core.operations import Kind
-from ..core.posting import Item, Role, drafts, first_open
+from ..core.posting import PAYS, Item, Role, drafts, first_open
 
 GUARD = """
 CREATE OR REPLACE FUNCTION channel_deposit_posting_guard() RETURNS trigger
@@ -130,7 +130,8 @@ class ChannelDepositPosting(models.Model):
         return [
             Item(
                 id_, key, Kind(kind), company, account, Purpose(purpose), partner, to_fen(amount),
-                day, _invoice_id(source), original or 0, Kind(of) if of else None, original_posted,
+                day, 0 if purpose == "rebate" else _invoice_id(source), original or 0,
+                Kind(of) if of else None, original_posted,
             )
             for id_, key, kind, company, account, purpose, partner, amount, day, source, original,
             of, original_posted in rows
@@ -235,7 +236,8 @@ class ChannelDepositPosting(models.Model):
         return {entry: (booked, others.get(entry)) for entry, booked in deposits.items()}
 
     def _reconcile(self, made, postings):
-        """Captures with their invoices, reversals with what they reverse.
+        """Captures with their invoices, what is given back with its credit note, reversals with
+        what they reverse.
 
         A reversed capture lets go of its invoice, which is then open again. A reversed receipt that
         the bank's line has met already stays so: the bank's line back meets the reversal.
@@ -245,14 +247,36 @@ class ChannelDepositPosting(models.Model):
         receivables = self._receivables(made)
         plans = {}
         for item in items:
-            if item.kind is Kind.CAPTURE and item.id not in undone and item.invoice in receivables:
-                plan = plans.get(item.invoice, receivables[item.invoice])
-                plans[item.invoice] = plan | postings[item.id][1]
+            if item.act in PAYS and item.id not in undone and item.invoice in receivables:
+                lines = receivables[item.invoice]
+                if not item.original:
+                    lines |= postings[item.id][1]
+                first = lines.move_id.reversed_entry_id[:1] or lines.move_id[:1]
+                plans[first] = plans.get(first, self._credited(first)) | lines
         pairs = [self._undo(item, postings) for item in items if item.original]
-        for lines in [*plans.values(), *pairs]:
+        for lines in [*pairs, *plans.values()]:
             open_lines = lines.filtered(lambda line: not line.reconciled)
             if {line.balance > 0 for line in open_lines} == {True, False}:
                 open_lines.reconcile()
+
+    def _credited(self, invoice):
+        """What Odoo may have left open around an invoice with credit notes.
+
+        It lets a credit note meet its invoice, at once or in place of what had paid it; what was
+        spent and given back then meet each other.
+        """
+        notes = invoice.reversal_move_ids.filtered(lambda move: move.state == "posted")
+        if not notes:
+            return self.env["account.move.line"]
+        family = invoice | notes
+        sources = [f"account.move,{move.id}" for move in family]
+        others = self.search(
+            [("entry_id.source", "in", sources), ("counterpart_id.reconciled", "=", False)]
+        ).counterpart_id
+        accounts = family.line_ids.account_id.filtered(
+            lambda account: account.account_type == "asset_receivable"
+        )
+        return others.filtered(lambda line: line.account_id in accounts)
 
     def _undo(self, item, postings):
         """The other sides of a reversal and of what it reverses, when these shall meet."""
@@ -264,7 +288,7 @@ class ChannelDepositPosting(models.Model):
             theirs = self.search([("entry_id", "=", item.original)]).counterpart_id
         if not mine or mine.account_id != theirs.account_id or not mine.account_id.reconcile:
             return lines
-        if item.of is Kind.CAPTURE:
+        if item.of in PAYS:
             theirs.remove_move_reconcile()
         elif theirs.matching_number:
             return lines

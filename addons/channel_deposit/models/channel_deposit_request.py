@@ -47,7 +47,7 @@ class ChannelDepositRequest(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         domain="[('account_id', '=', account_id),"
-        " ('kind', 'in', ('top_up', 'refund', 'transfer', 'capture'))]",
+        " ('kind', 'in', ('top_up', 'refund', 'transfer', 'capture', 'lapse'))]",
         help="The whole entry is booked the other way round; a top-up together with its bonus.",
     )
     reason = fields.Char(required=True, tracking=True, help="Kept with the entry for ever.")
@@ -122,7 +122,7 @@ class ChannelDepositRequest(models.Model):
             if entry and entry.kind not in UNDOABLE:
                 raise UserError(
                     self.env._(
-                        "Only top-ups, refunds, transfers and what was spent can be undone."
+                        "Only top-ups, refunds, transfers, what was spent and what lapsed can be undone."
                         " Release a hold or change the credit line instead."
                     )
                 )

@@ -95,7 +95,7 @@ class ChannelDepositText(models.Model):
             ),
             Why.REVERSE_UNKNOWN: self.env._("There is no such entry to reverse."),
             Why.REVERSE_KIND: self.env._(
-                "Only top-ups, refunds, transfers and what was spent can be reversed. Release a"
+                "Only top-ups, refunds, transfers, what was spent or has lapsed can be reversed. Release a"
                 " hold or change the credit line instead."
             ),
             Why.REVERSE_TWICE: self.env._("This entry of %(account)s is reversed already."),

@@ -45,7 +45,7 @@ class ChannelDepositTopUp(models.Model):
         found = self.env["channel.deposit.bonus.rule"]._best(self, money.amount, day)
         if found is None:
             return ()
-        _rule, fen, words = found
+        rule, fen, words = found
         rebate = self._ensure(self.sudo().member_id, "rebate")
         opening = (
             # as the review would open it, which may happen at the same time
@@ -60,7 +60,7 @@ class ChannelDepositTopUp(models.Model):
         )  # fmt: skip
         return *opening, TopUp(
             key=self._bonus_key(money.key), account=rebate.id, amount=fen,
-            source=money.source, note=words,
+            source=money.source, note=words, lapses_at=rule._lapses_at(day),
         )  # fmt: skip
 
     @api.model

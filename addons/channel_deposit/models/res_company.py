@@ -85,12 +85,20 @@ class ResCompany(models.Model):
         help="Rebates are a liability from the day they are earned. Otherwise they are kept in"
         " the deposit accounts only and lower the price when they are used.",
     )
+    channel_rebate_warn_days = fields.Integer(
+        "Warn before rebates lapse (days)", required=True, default=14,
+        help="So many days before, the member's representative gets a to-do. 0: nobody is told.",
+    )  # fmt: skip
     channel_capture_posting = fields.Selection(
         [("each", "One by one"), ("day", "One entry a day and account")],
         "Spent deposits are posted",
         required=True,
         default="each",
         help="One entry a day and account is made when the day is over: for many deliveries a day.",
+    )
+
+    _rebate_warn_check = models.Constraint(
+        "CHECK (channel_rebate_warn_days >= 0)", "Days are 0 (nobody is told) or more."
     )
 
     @api.constrains(*ROLE_FIELDS)

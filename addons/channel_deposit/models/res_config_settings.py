@@ -27,6 +27,9 @@ class ResConfigSettings(models.TransientModel):
     channel_rebate_accrual = fields.Boolean(
         related="company_id.channel_rebate_accrual", readonly=False
     )
+    channel_rebate_warn_days = fields.Integer(
+        related="company_id.channel_rebate_warn_days", readonly=False
+    )
     channel_capture_posting = fields.Selection(
         related="company_id.channel_capture_posting", readonly=False
     )

@@ -3,6 +3,8 @@ from . import test_book
 from . import test_company
 from . import test_concurrency
 from . import test_confirmation
+from . import test_expire
+from . import test_lapse
 from . import test_payment
 from . import test_posting
 from . import test_posting_twice

@@ -1,6 +1,5 @@
 from . import (
     account_move,
-    account_tax,
     channel_by_buttons,
     channel_background,
     channel_wave_rule,

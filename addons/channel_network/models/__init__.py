@@ -1,4 +1,5 @@
 from . import (
+    account_tax,
     ir_asset,
     channel_vault,
     channel_territory,

@@ -8,9 +8,14 @@ from . import sale_order_decide
 from . import sale_order_deposit
 from . import sale_order_substitutes
 from . import sale_order_line
+from . import sale_order_rebate
+from . import sale_order_line_rebate
 from . import account_move
 from . import stock_move
 from . import channel_deposit_account
 from . import channel_deposit_hold
+from . import sale_order_expire
 from . import channel_member
 from . import res_company
+from . import res_company_rebate
+from . import res_config_settings

@@ -14,4 +14,4 @@ class ChannelDepositEntry(models.Model):
 
     _inherit = "channel.deposit.entry"
 
-    _spent_idx = models.Index("(source) WHERE kind IN ('capture', 'reverse')")
+    _spent_idx = models.Index("(source) WHERE kind IN ('capture', 'give_back', 'reverse')")

@@ -8,5 +8,5 @@ class StockMove(models.Model):
 
     def _action_cancel(self):
         result = super()._action_cancel()
-        self.sale_line_id.order_id._refit_deposit()
+        self.sale_line_id.order_id._refit_deposit(changed=False)
         return result

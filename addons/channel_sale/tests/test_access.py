@@ -10,6 +10,7 @@ RIGHTS = {
     "channel.review.decision": {
         "finance": "r", "sales_rep": "r", "sales_manager": "r", "admin": "r",
     },
+    "channel.rebate.use": {"sales_rep": "rwcd", "sales_manager": "rwcd", "admin": "rwcd"},
     "channel.review.decide": {"sales_manager": "rwcd", "admin": "rwcd"},
     "channel.review.decide.line": {"sales_manager": "rwcd", "admin": "rwcd"},
 }  # fmt: skip

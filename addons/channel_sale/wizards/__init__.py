@@ -1,1 +1,2 @@
+from . import channel_rebate_use
 from . import channel_review_decide

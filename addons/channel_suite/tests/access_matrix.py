@@ -74,6 +74,7 @@ channel.push.refusal          -        -          -    -        -         r     
 channel.push.todo             -        -          -    -        -         r            r      -       -         -       -
 channel.price.band            r        -          r    rwcd     r         r            rwcd   -       -         -       -
 channel.qualification         r        -          rwc  rwcd     -         -            rwcd   -       -         -       -
+channel.rebate.use            -        -          rwcd rwcd     -         -            rwcd   -       -         -       -
 channel.receiver.show         -        rwcd       -    rwcd     -         -            rwcd   -       -         -       -
 channel.review.decide         -        -          -    rwcd     -         -            rwcd   -       -         -       -
 channel.review.decide.line    -        -          -    rwcd     -         -            rwcd   -       -         -       -

@@ -23,6 +23,8 @@ from odoo.addons.channel_deposit.core.operations import (
     Capture,
     Close,
     Expire,
+    GiveBack,
+    Lapse,
     Open,
     PlaceHold,
     Refit,
@@ -116,6 +118,20 @@ class Auditor:
         return getattr(self, "judge_" + op.kind.value)(op, now)
 
     def judge_top_up(self, op, now):
+        if op.lapses_at is not None and op.account != REBATE:
+            return Why.PURPOSE
+        self.book(op.key, {op.account: op.amount})
+
+    def judge_lapse(self, op, now):
+        if op.account != REBATE:
+            return Why.PURPOSE
+        if op.amount > self.posted[REBATE] - self.held(REBATE):
+            return Why.SHORT
+        self.book(op.key, {REBATE: -op.amount})
+
+    def judge_give_back(self, op, now):
+        if op.account == GUARANTEE:
+            return Why.PURPOSE
         self.book(op.key, {op.account: op.amount})
 
     def judge_refund(self, op, now):
@@ -244,9 +260,20 @@ class Deposits(RuleBasedStateMachine):
             if result.entries[0].places:
                 self.names.append(op.key)
 
+    @rule(account=ACCOUNTS, amount=AMOUNTS, lasts=st.sampled_from([None, None, 1, 3]))
+    def top_up(self, account, amount, lasts=None):
+        until = lasts and self.now + lasts
+        key = self.key("top up")
+        self.ask(TopUp(key=key, account=account, amount=amount, lapses_at=until))
+
+    @rule(account=st.sampled_from([REBATE, REBATE, GOODS]), share=SHARES)
+    def lapse(self, account, share):
+        amount = part(share, self.own(account))
+        self.ask(Lapse(key=self.key("lapse"), account=account, amount=amount))
+
     @rule(account=ACCOUNTS, amount=AMOUNTS)
-    def top_up(self, account, amount):
-        self.ask(TopUp(key=self.key("top up"), account=account, amount=amount))
+    def give_back(self, account, amount):
+        self.ask(GiveBack(key=self.key("give back"), account=account, amount=amount))
 
     def own(self, account):
         return max(0, self.auditor.posted[account] - self.auditor.held(account))

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 
 class AccountTax(models.Model):
+    """Price-included twins, for amounts that are owed as they stand: consumer prices, rebates."""
+
     _inherit = "account.tax"
 
     def _channel_included_twins(self):
@@ -25,8 +27,8 @@ class AccountTax(models.Model):
         if self.amount_type != "percent" or self.type_tax_use != "sale":
             raise UserError(
                 self.env._(
-                    "The tax %(tax)s is not a percentage of the sale price. Consumer prices need a "
-                    "percentage: change the customer tax of the product.",
+                    "The tax %(tax)s is not a percentage of the sale price. Prices that include it"
+                    " need a percentage: change the customer tax of the product.",
                     tax=self.display_name,
                 )
             )
