@@ -8,6 +8,7 @@ from . import sale_order_decide
 from . import sale_order_deposit
 from . import sale_order_substitutes
 from . import sale_order_line
+from . import sale_order_price
 from . import account_move
 from . import stock_move
 from . import channel_deposit_account

@@ -17,6 +17,7 @@ channel.alarm.watch           -        -          -    -        -         -     
 channel.assortment            r        -          r    rwcd     r         r            rwcd   r       -         -       -
 channel.assortment.line       r        -          r    rwcd     r         r            rwcd   r       -         -       -
 channel.blocklist             -        r          -    rwcd     rwc       r            rwcd   -       -         -       -
+channel.brand                 r        r          r    rwc      r         r            rwcd   -       r         -       -
 channel.contract              r        -          rwc  rwcd     -         -            rwcd   r       -         -       -
 channel.control               r        -          -    r        r         r            r      -       -         -       -
 channel.control.finding       r        -          -    r        r         r            r      -       -         -       -
