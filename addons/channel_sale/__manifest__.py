@@ -14,9 +14,13 @@
         "views/channel_review_rule_views.xml",
         "views/channel_review_decision_views.xml",
         "views/sale_order_views.xml",
+        "views/sales_home_views.xml",
         "views/sale_order_queue_views.xml",
         "views/channel_member_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["channel_sale/static/src/**/*"],
+    },
     "installable": True,
 }

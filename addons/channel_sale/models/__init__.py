@@ -14,4 +14,6 @@ from . import stock_move
 from . import channel_deposit_account
 from . import channel_deposit_hold
 from . import channel_member
+from . import channel_sales_home
 from . import res_company
+from . import res_company_home

@@ -5,4 +5,5 @@ from . import test_deposit
 from . import test_overdue
 from . import test_review
 from . import test_rules
+from . import test_sales_home
 from . import test_substitutes
