@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "data/restock.xml",
         "data/review_rules.xml",
         "wizards/channel_review_decide_views.xml",
         "views/channel_review_rule_views.xml",
@@ -17,6 +18,7 @@
         "views/sales_home_views.xml",
         "views/sale_order_queue_views.xml",
         "views/channel_member_views.xml",
+        "views/restock_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -57,6 +57,7 @@ def market(odoo_env):
     waiting |= _order(env, quiet, goods, 200)
     waiting.action_confirm()
     assert set(waiting.mapped("review_state")) == {"waiting"}
+    env["sale.order"]._cron_restock()
     env.cr.commit()
     return members
 
@@ -120,3 +121,18 @@ def test_home(market, page, lang):
     home.locator("tr[data-kind=deposit] button").click()
     expect(desk.locator(".o_data_row")).to_have_count(2, timeout=SLOW)
     page.shot(desk, f"sales_home_rows_{lang}")
+
+
+RESTOCK = {"en_US": "about 13 left, enough for 6 days", "zh_CN": "约剩 13，够卖 6 天"}
+
+
+@pytest.mark.parametrize("lang", RESTOCK)
+def test_restock_suggestions(market, page, lang):
+    desk = page("screen_sales", lang=lang)
+    desk.goto("/odoo/restock")
+    row = desk.locator(".o_data_row", has_text="北山贸易行")
+    expect(row).to_contain_text(RESTOCK[lang], timeout=SLOW)
+    page.shot(desk, f"restock_{lang}")
+    row.locator(".o_data_cell[name=name]").click()
+    expect(desk.locator(".alert-info")).to_contain_text(RESTOCK[lang], timeout=SLOW)
+    page.shot(desk, f"restock_order_{lang}")

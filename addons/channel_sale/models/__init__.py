@@ -9,11 +9,14 @@ from . import sale_order_deposit
 from . import sale_order_substitutes
 from . import sale_order_line
 from . import sale_order_price
+from . import sale_order_restock
 from . import account_move
 from . import stock_move
 from . import channel_deposit_account
 from . import channel_deposit_hold
 from . import channel_member
+from . import channel_member_restock
+from . import channel_restock_level
 from . import channel_sales_home
 from . import res_company
 from . import res_company_home

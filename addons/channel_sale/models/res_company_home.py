@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    """When a member counts as near its limit on the sales manager's home."""
+    """When a member counts as near its limit, and when it is reminded to restock."""
 
     _inherit = "res.company"
 
@@ -18,14 +18,22 @@ class ResCompany(models.Model):
         " its limit.",
     )
 
+    channel_restock_days = fields.Integer(
+        "Restock Reminder",
+        default=7,
+        help="Remind when what a member has left of a product is enough for fewer days than this."
+        " 0: only for products with a restock level.",
+    )
+
     _channel_low_check = models.Constraint(
-        "CHECK (channel_low_credit_percent >= 0 AND channel_low_week_percent >= 0)",
-        "The percentages are 0 or more.",
+        "CHECK (channel_low_credit_percent >= 0 AND channel_low_week_percent >= 0"
+        " AND channel_restock_days >= 0)",
+        "Percentages and days are 0 or more.",
     )
 
 
 class ResConfigSettings(models.TransientModel):
-    """The company's two percentages, on the settings of Sales."""
+    """The same, on the settings of Sales."""
 
     _inherit = "res.config.settings"
 
@@ -35,3 +43,4 @@ class ResConfigSettings(models.TransientModel):
     channel_low_week_percent = fields.Integer(
         related="company_id.channel_low_week_percent", readonly=False
     )
+    channel_restock_days = fields.Integer(related="company_id.channel_restock_days", readonly=False)

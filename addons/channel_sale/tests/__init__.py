@@ -3,6 +3,7 @@ from . import test_concurrency
 from . import test_decide
 from . import test_deposit
 from . import test_overdue
+from . import test_restock
 from . import test_review
 from . import test_rules
 from . import test_sales_home

@@ -4,6 +4,7 @@ from odoo.tests import tagged
 from .common import SaleCommon
 
 RIGHTS = {
+    "channel.restock.level": {"sales_rep": "rwcd", "sales_manager": "rwcd", "admin": "rwcd"},
     "channel.review.rule": {
         "finance": "r", "sales_rep": "r", "sales_manager": "rwcd", "admin": "rwcd",
     },

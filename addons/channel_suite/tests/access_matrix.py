@@ -76,6 +76,7 @@ channel.push.todo             -        -          -    -        -         r     
 channel.price.band            r        -          r    rwcd     r         r            rwcd   -       -         -       -
 channel.qualification         r        -          rwc  rwcd     -         -            rwcd   -       -         -       -
 channel.receiver.show         -        rwcd       -    rwcd     -         -            rwcd   -       -         -       -
+channel.restock.level         -        -          rwcd rwcd     -         -            rwcd   -       -         -       -
 channel.review.decide         -        -          -    rwcd     -         -            rwcd   -       -         -       -
 channel.review.decide.line    -        -          -    rwcd     -         -            rwcd   -       -         -       -
 channel.review.decision       r        -          r    r        -         -            r      -       -         -       -
