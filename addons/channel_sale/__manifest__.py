@@ -11,6 +11,7 @@
         "security/rules.xml",
         "data/restock.xml",
         "data/review_rules.xml",
+        "data/targets.xml",
         "wizards/channel_review_decide_views.xml",
         "views/channel_review_rule_views.xml",
         "views/channel_review_decision_views.xml",
@@ -19,6 +20,7 @@
         "views/sale_order_queue_views.xml",
         "views/channel_member_views.xml",
         "views/restock_views.xml",
+        "views/target_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -58,8 +58,23 @@ def market(odoo_env):
     waiting.action_confirm()
     assert set(waiting.mapped("review_state")) == {"waiting"}
     env["sale.order"]._cron_restock()
+    _targets(env, members, brand)
     env.cr.commit()
     return members
+
+
+def _targets(env, members, brand):
+    from odoo import fields
+
+    today = fields.Date.context_today(env.user)
+    month = {"date_from": today - timedelta(days=20), "date_to": today + timedelta(days=9)}
+    env["channel.target"].create(
+        [
+            {"member_id": members[1].id, "amount": 5_000, **month},
+            {"member_id": members[2].id, "amount": 800, "brand_id": brand.id, **month},
+            {"measure": "quantity", "quantity": 500, **month},
+        ]
+    )
 
 
 def _dealer(env, name, yuan):
@@ -136,3 +151,21 @@ def test_restock_suggestions(market, page, lang):
     row.locator(".o_data_cell[name=name]").click()
     expect(desk.locator(".alert-info")).to_contain_text(RESTOCK[lang], timeout=SLOW)
     page.shot(desk, f"restock_order_{lang}")
+
+
+TARGETS = {"en_US": ("Behind", "Reached"), "zh_CN": ("落后", "已达成")}
+
+
+@pytest.mark.parametrize("lang", TARGETS)
+def test_targets(market, page, lang):
+    desk = page("screen_sales", lang=lang)
+    desk.goto("/odoo/sales-targets")
+    rows = desk.locator(".o_data_row")
+    expect(rows).to_have_count(3, timeout=SLOW)
+    for words in TARGETS[lang]:
+        expect(desk.locator(".o_list_view")).to_contain_text(words)
+    expect(rows.filter(has_text="Riverside Retail")).to_contain_text("113")
+    page.shot(desk, f"targets_{lang}")
+    rows.filter(has_text="北山贸易行").locator(".o_data_cell[name=display_name]").click()
+    expect(desk.locator("div[name=achieved_amount]")).to_contain_text("4,050.00", timeout=SLOW)
+    page.shot(desk, f"target_{lang}")

@@ -18,5 +18,6 @@ from . import channel_member
 from . import channel_member_restock
 from . import channel_restock_level
 from . import channel_sales_home
+from . import channel_target
 from . import res_company
 from . import res_company_home

@@ -57,7 +57,8 @@ class ChannelMember(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT o.member_id, l.product_id, o.date_order::date,
+                SELECT o.member_id, l.product_id,
+                       (o.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
                        round(sum(l.product_uom_qty * u.factor / pu.factor) * %(milli)s)::bigint
                   FROM sale_order o
                   JOIN sale_order_line l ON l.order_id = o.id AND l.display_type IS NULL
@@ -69,9 +70,10 @@ class ChannelMember(models.Model):
                  WHERE o.member_id = ANY(%(members)s) AND o.date_order >= %(day)s
                    AND (o.state = 'sale'
                         OR o.state IN ('draft', 'sent') AND o.review_state = 'waiting')
-                 GROUP BY o.member_id, l.product_id, o.date_order::date
+                 GROUP BY o.member_id, l.product_id, day
                 HAVING sum(l.product_uom_qty) > 0
                 """,
+                tz=str(self.env.tz),
                 milli=MILLI,
                 members=self.ids,
                 day=day,

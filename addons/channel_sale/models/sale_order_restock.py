@@ -115,11 +115,11 @@ class SaleOrderRestock(models.Model):
         """One activity for the member's representative; done once, it does not come again."""
         self.ensure_one()
         rep = self.member_id.user_id
-        words = (self.restock_text or "").split("\n")
-        note = self.env["ir.qweb"]._render(
-            "channel_sale.restock_note", {"words": words}, lang=rep.lang or self.env.lang
-        )
+        order = self.with_context(lang=rep.lang or self.env.lang)
+        words = (order.restock_text or "").split("\n")
+        note = self.env["ir.qweb"]._render("channel_sale.restock_note", {"words": words})
         if self.activity_reschedule([ACTIVITY], new_user_id=rep.id):
             self.activity_search([ACTIVITY]).note = note
         elif rep and first:
-            self.activity_schedule(ACTIVITY, user_id=rep.id, note=note)
+            summary = order.env.ref(ACTIVITY).summary
+            self.activity_schedule(ACTIVITY, user_id=rep.id, note=note, summary=summary)

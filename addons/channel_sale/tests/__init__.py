@@ -8,3 +8,4 @@ from . import test_review
 from . import test_rules
 from . import test_sales_home
 from . import test_substitutes
+from . import test_target

@@ -11,6 +11,9 @@ RIGHTS = {
     "channel.review.decision": {
         "finance": "r", "sales_rep": "r", "sales_manager": "r", "admin": "r",
     },
+    "channel.target": {
+        "finance": "r", "sales_rep": "r", "sales_manager": "rwcd", "admin": "rwcd",
+    },
     "channel.review.decide": {"sales_manager": "rwcd", "admin": "rwcd"},
     "channel.review.decide.line": {"sales_manager": "rwcd", "admin": "rwcd"},
 }  # fmt: skip

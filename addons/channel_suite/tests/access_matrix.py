@@ -90,6 +90,7 @@ channel.talent                rwc      r          -    rwc      r         -     
 channel.talent.account        rwc      -          -    rwcd     r         -            rwcd   -       -         -       -
 channel.talent.contract       rwcd     -          -    rwcd     r         -            rwcd   -       -         -       -
 channel.talent.term           rwcd     -          -    rwcd     r         -            rwcd   -       -         -       -
+channel.target                r        -          r    rwcd     -         -            rwcd   -       -         -       -
 channel.territory             r        r          r    r        r         r            rwcd   r       r         -       -
 channel.warehouse.lock        -        r          -    -        -         -            r      -       -         -       -
 channel.wave                  r        rwc        -    r        r         r            rwc    -       -         -       -
