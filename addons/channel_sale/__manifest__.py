@@ -5,10 +5,11 @@
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",
-    "depends": ["channel_network", "channel_deposit", "sale_stock", "sale_management"],
+    "depends": ["channel_network", "channel_deposit", "sale_stock", "sale_management", "queue_job"],
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "data/queue.xml",
         "data/restock.xml",
         "data/review_rules.xml",
         "data/targets.xml",
