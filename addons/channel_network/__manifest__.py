@@ -26,6 +26,7 @@
         "wizards/channel_member_suspend_views.xml",
         "views/channel_member_views.xml",
         "views/channel_member_grade_views.xml",
+        "views/channel_brand_views.xml",
         "views/channel_territory_views.xml",
         "views/channel_contract_views.xml",
         "views/channel_qualification_views.xml",

@@ -3,6 +3,7 @@ from . import (
     ir_asset,
     channel_vault,
     channel_territory,
+    channel_brand,
     channel_member_grade,
     channel_member,
     channel_member_position,
@@ -13,6 +14,7 @@ from . import (
     channel_price_band,
     channel_fulfiller,
     portal_wizard,
+    product_template,
     res_partner,
     res_users,
 )

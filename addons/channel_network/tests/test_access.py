@@ -13,6 +13,8 @@ MATRIX = {
     "channel.territory": dict.fromkeys(ROLES, "r") | {"admin": ALL},
     "channel.member.grade": dict.fromkeys(ROLES, "r")
     | {"sales_manager": "rwc", "admin": ALL, "member": ""},
+    "channel.brand": dict.fromkeys(ROLES, "r")
+    | {"sales_manager": "rwc", "admin": ALL, "member": ""},
     "channel.member": dict.fromkeys(ROLES, "r")
     | {"sales_rep": "rwc", "sales_manager": ALL, "admin": ALL},
     "channel.member.position": dict.fromkeys(ROLES, "r") | {"warehouse": "", "operator": ""},

@@ -32,6 +32,24 @@ class TestAssortment(ChannelCommon):
         for member in (self.dealer_a, self.retailer_b1):
             self.assertEqual(member._sellable_products(), self.product_13)
 
+    def test_the_shelves_of_many_members(self):
+        """Whatever their state: that a suspended member may not sell is said elsewhere."""
+        self._assortment(self.product_13, grade_ids=self.grade_gold.ids)
+        self._assortment(self.product_13b | self.product_13, territory_ids=self.guangdong.ids)
+        self.dealer_a1.write({"state": "suspended", "suspend_reason": "unpaid"})
+        members = self.dealer_a | self.dealer_a1 | self.dealer_b
+        both = {self.product_13.id, self.product_13b.id}
+        self.assertEqual(
+            self.env["channel.assortment"]._shelves(members),
+            {self.dealer_a.id: both, self.dealer_a1.id: both, self.dealer_b.id: set()},
+        )
+        self.assertFalse(self.dealer_a1._sellable_products())
+
+    def test_a_dealers_user_may_ask_for_the_own_shelf(self):
+        self._assortment(self.product_13)
+        member = self.dealer_a.with_env(self.as_role("member"))
+        self.assertEqual(member._sellable_products().ids, self.product_13.ids)
+
     def test_without_assortment_nothing_is_sold(self):
         self.assertFalse(self.dealer_a._sellable_products())
 

@@ -18,6 +18,7 @@ class Kind(Enum):
 
     MEMBER = "member"  # the member is active
     CONTRACT = "contract"  # a contract is in force
+    ASSORTMENT = "assortment"  # on the member's shelf
     OVERDUE = "overdue"  # nothing is overdue
     DEPOSIT = "deposit"  # the available deposit covers the order
     AMOUNT = "amount"  # between a least and a greatest amount
@@ -41,6 +42,7 @@ class Together(Enum):
 
     LINE = "line"
     CATEGORY = "category"
+    BRAND = "brand"
     WAREHOUSE = "warehouse"
     ORDER = "order"
 
@@ -54,6 +56,8 @@ class Line:
     """A product of an order.
 
     :ivar categories: the product's category and all above it
+    :ivar brand: 0 for a product without one: such lines share their fate too
+    :ivar offered: the member's assortment of the day holds it
     :ivar stocked: there is a stock of it to look at (a service has none)
     :ivar floor: lowest price of one unit, as ``ceiling`` the highest; None: no band
     """
@@ -64,6 +68,8 @@ class Line:
     amount: int
     category: int = 0
     categories: frozenset[int] = frozenset()
+    brand: int = 0
+    offered: bool = True
     warehouse: int = 0
     stocked: bool = False
     floor: int | None = None
@@ -104,6 +110,7 @@ class Rule:
     members: frozenset[int] = frozenset()
     grades: frozenset[int] = frozenset()
     categories: frozenset[int] = frozenset()
+    brands: frozenset[int] = frozenset()
     amount_from: int = 0
     amount_to: int = 0
     together: Together = Together.LINE
@@ -228,9 +235,14 @@ def _in_scope(rule: Rule, order: Order) -> tuple[Line, ...] | None:
     )
     if not fits:
         return None
-    if not rule.categories:
+    if not rule.categories and not rule.brands:
         return order.lines
-    return tuple(line for line in order.lines if line.categories & rule.categories) or None
+    return tuple(line for line in order.lines if _is_about(rule, line)) or None
+
+
+def _is_about(rule: Rule, line: Line) -> bool:
+    in_category = not rule.categories or line.categories & rule.categories
+    return bool(in_category and (not rule.brands or line.brand in rule.brands))
 
 
 def _group(rule: Rule, line: Line) -> int:
@@ -238,6 +250,7 @@ def _group(rule: Rule, line: Line) -> int:
     return {
         Together.LINE: line.id,
         Together.CATEGORY: line.category,
+        Together.BRAND: line.brand,
         Together.WAREHOUSE: line.warehouse,
         Together.ORDER: 0,
     }[rule.together]
@@ -265,6 +278,10 @@ def _contract(rule: Rule, order: Order, lines: Lines, funds: Funds, stock: Stock
     return () if order.contract else (Finding(0, None),)
 
 
+def _assortment(rule: Rule, order: Order, lines: Lines, funds: Funds, stock: Stock) -> Findings:
+    return tuple(Finding(0, None, line.id) for line in lines if not line.offered)
+
+
 def _overdue(rule: Rule, order: Order, lines: Lines, funds: Funds, stock: Stock) -> Findings:
     return (Finding(order.overdue, 0),) if order.overdue > 0 else ()
 
@@ -282,7 +299,7 @@ def _frequency(rule: Rule, order: Order, lines: Lines, funds: Funds, stock: Stoc
 
 
 def _amount(rule: Rule, order: Order, lines: Lines, funds: Funds, stock: Stock) -> Findings:
-    if rule.together is Together.ORDER and not rule.categories:
+    if rule.together is Together.ORDER and not rule.categories and not rule.brands:
         totals = {0: order.amount}
     else:
         totals = _totals(rule, lines, lambda line: line.amount)
@@ -349,6 +366,7 @@ def _stock(rule: Rule, order: Order, lines: Lines, funds: Funds, stock: Stock) -
 _CHECKS: dict[Kind, Callable[[Rule, Order, Lines, Funds, Stock], Findings]] = {
     Kind.MEMBER: _member,
     Kind.CONTRACT: _contract,
+    Kind.ASSORTMENT: _assortment,
     Kind.OVERDUE: _overdue,
     Kind.DEPOSIT: _deposit,
     Kind.AMOUNT: _amount,

@@ -10,6 +10,13 @@ class ChannelMember(models.Model):
         compute="_compute_orders_today", groups="channel_network.group_sales_rep"
     )
 
+    target_ids = fields.One2many(
+        "channel.target",
+        "member_id",
+        "Targets",
+        groups="channel_network.group_sales_rep,channel_network.group_finance_clerk",
+    )
+
     def _compute_orders_today(self):
         counts = dict(
             self.env["sale.order"]._read_group(

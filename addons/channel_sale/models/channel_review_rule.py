@@ -7,6 +7,7 @@ from ..core.review import MILLI, Kind, Outcome, Rule, Together
 KINDS = [
     ("member", "Member suspended"),
     ("contract", "No contract in force"),
+    ("assortment", "Not in the assortment"),
     ("overdue", "Overdue"),
     ("deposit", "Deposit short"),
     ("amount", "Amount limit"),
@@ -21,6 +22,7 @@ KINDS = [
 DEFAULTS = [
     {"kind": "member", "outcome": "refuse"},
     {"kind": "contract", "outcome": "hold"},
+    {"kind": "assortment", "outcome": "hold"},
     {"kind": "overdue", "outcome": "hold"},
     {"kind": "deposit", "outcome": "hold"},
     {"kind": "stock", "outcome": "hold"},
@@ -52,7 +54,8 @@ class ChannelReviewRule(models.Model):
         "Looks for",
         required=True,
         help="Overdue and deposit: nobody can decide against these; the order waits until the"
-        " money is there.",
+        " money is there. Not in the assortment: as of today, and only once the company has an"
+        " assortment.",
     )
     outcome = fields.Selection(
         [("pass", "Remark Only"), ("hold", "A Person Decides"), ("refuse", "Refuse")],
@@ -74,12 +77,18 @@ class ChannelReviewRule(models.Model):
         string="Product Categories",
         help="Only lines of these categories and those below. Empty: all.",
     )
+    brand_ids = fields.Many2many(
+        "channel.brand",
+        string="Product Brands",
+        help="Only lines of these brands. Empty: all. With categories: lines that fit both.",
+    )
     amount_from = fields.Monetary("Orders from", help="Only orders of this amount or more.")
     amount_to = fields.Monetary("Orders up to", help="0: no limit.")
     together = fields.Selection(
         [
             ("line", "Each Line by Itself"),
             ("category", "Lines of a Category"),
+            ("brand", "Lines of a Brand"),
             ("warehouse", "Lines of a Warehouse"),
             ("order", "Whole Order"),
         ],
@@ -153,6 +162,7 @@ class ChannelReviewRule(models.Model):
             members=frozenset(self.member_ids.ids),
             grades=frozenset(self.grade_ids.ids),
             categories=frozenset(self.category_ids.ids),
+            brands=frozenset(self.brand_ids.ids),
             amount_from=to_fen(self.amount_from),
             amount_to=to_fen(self.amount_to),
             together=Together(self.together),

@@ -22,13 +22,15 @@ class ChannelReviewText(models.Model):
         words = [self._sentence(finding) for finding in found[:SHOWN]]
         if len(found) > SHOWN:
             words.append(self.env._("… and %s more lines.", len(found) - SHOWN))
+        if facts.get("with"):
+            words.append(self._together_words(facts["with"]))
         if self.verdict in ("held", "refused", "remark") and self.rule_id.text:
             words.append(self.rule_id.text)
         return "\n".join(words)
 
     def _sentence(self, finding):
         """One finding in words, before it the product it is about."""
-        wanted, allowed, product = finding
+        wanted, allowed, product, *group = finding
         show = str if self.kind == "frequency" else self._quantity
         if self.kind in ("overdue", "deposit", "amount", "price"):
             show = self._money
@@ -39,10 +41,19 @@ class ChannelReviewText(models.Model):
             "allowed": show(allowed),
             "missing": show(abs(wanted - allowed)),
         }
-        name = self.env["product.product"].browse(product or ()).exists().display_name
+        model, record = group or ("product.product", product)
+        name = self.env[model].browse(record or ()).exists().display_name
         if not name:
             return sentence
         return self.env._("%(product)s: %(sentence)s", product=name, sentence=sentence)
+
+    def _together_words(self, product_ids):
+        """Which products stop only because they pass or fail together with others."""
+        products = self.env["product.product"].browse(product_ids).exists()
+        names = ", ".join(products[:SHOWN].mapped("display_name"))
+        if len(products) > SHOWN:
+            names += " …"
+        return self.env._("Stops with it, by the rule: %(products)s.", products=names)
 
     def _money(self, fen):
         return f"{from_fen(fen):,.2f}"
@@ -76,6 +87,10 @@ class ChannelReviewText(models.Model):
 
     def _line_templates(self):
         return {
+            "assortment": self.env._(
+                "not in the member's assortment today: take it off the order, or have it put into"
+                " the assortment."
+            ),
             "amount": self.env._(
                 "%(wanted)s is below the least amount of %(allowed)s: %(missing)s is missing."
             ),

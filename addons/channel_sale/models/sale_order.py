@@ -13,6 +13,8 @@ GUARDED = {
     "review_rule_id",
     "review_missing",
     "deposit_number",
+    "is_restock",
+    "restock_facts",
 }
 
 SEES_RULES = "channel_network.group_finance_clerk,channel_network.group_sales_rep"

@@ -32,38 +32,48 @@ class SaleOrderDecide(models.Model):
         self._check_reviewer()
         self._check_open()
         self._lock_rows()
-        stops = self._review()[self.id].stops
-        hard = [f for f in stops if f.outcome is Outcome.REFUSE or f.kind in MONEY]
-        if hard:
-            raise UserError(
-                self.env._(
-                    "%(order)s cannot be approved as it is:\n%(words)s",
-                    order=self.name,
-                    words=self.sudo().review_text,
-                )
-            )
-        if stops:
-            self._override(stops, (reason or "").strip())
-        self.action_confirm()
+        refused = self._approve_together(reason)
+        if refused:
+            raise UserError(refused[self])
 
-    def _override(self, stops, reason):
-        if not reason:
-            raise UserError(
-                self.env._(
-                    "%(order)s: say why it is approved although\n%(words)s",
-                    order=self.name,
-                    words=self.sudo().review_text,
-                )
-            )
+    def _approve_together(self, reason=""):
+        """Confirm open orders although rules hold them, in one review and one confirmation.
+
+        An order that only a person lets pass takes nothing from the stock that the review of the
+        others sees; money is asked of the ledger one order after the other all the same.
+
+        :return: {order: words} of those that cannot be approved as they are; they stay
+        """
+        reason = (reason or "").strip()
+        stops = {order_id: verdict.stops for order_id, verdict in self._review().items()}
+        refused = {}
+        for order in self:
+            words = order._approval_refusal(stops[order.id], reason)
+            if words:
+                refused[order] = words
+        going = self.filtered(lambda order: order not in refused)
+        held = going.filtered(lambda order: stops[order.id]).sudo()
         Decision = self.env["channel.review.decision"].sudo()
-        order = self.sudo()
         Decision.create(
             [
                 Decision._note(order, "approved", rule_id=f.rule, kind=f.kind.value, reason=reason)
-                for f in stops
+                for order in held
+                for f in stops[order.id]
             ]
         )
-        order.review_state = "passed"
+        held.review_state = "passed"
+        if going:
+            going.action_confirm()
+        return refused
+
+    def _approval_refusal(self, stops, reason):
+        """Why an order that fails with ``stops`` cannot be approved, or nothing."""
+        values = {"order": self.name, "words": self.sudo().review_text}
+        if any(f.outcome is Outcome.REFUSE or f.kind in MONEY for f in stops):
+            return self.env._("%(order)s cannot be approved as it is:\n%(words)s", **values)
+        if stops and not reason:
+            return self.env._("%(order)s: say why it is approved although\n%(words)s", **values)
+        return ""
 
     def _return(self, remark):
         """Give one order back to the dealer, who reads the remark in the order's messages.

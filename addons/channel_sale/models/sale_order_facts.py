@@ -33,7 +33,9 @@ class SaleOrderFacts(models.Model):
         days = max((rule.days for rule in rules if rule.kind is Kind.FREQUENCY), default=0)
         ages = self._ages(days)
         contracts = self._members_with_contract()
-        lines = self._review_lines()
+        kinds = {rule.kind for rule in rules}
+        shelves = self._shelves() if Kind.ASSORTMENT in kinds else {}
+        lines = self._review_lines(shelves)
         orders = [
             Order(
                 id=order.id,
@@ -106,8 +108,22 @@ class SaleOrderFacts(models.Model):
             lambda line: not line.display_type and not line.is_downpayment and line.product_id
         )
 
-    def _review_lines(self):
-        """The lines of each order as the pure review wants them."""
+    def _shelves(self):
+        """{member id: ids of the products in its assortments today}.
+
+        Empty while the companies keep no assortments: then nobody has said who may order what.
+        """
+        Assortment = self.env["channel.assortment"].sudo()
+        if not Assortment.search_count([("company_id", "in", self.company_id.ids)], limit=1):
+            return {}
+        return Assortment._shelves(self.member_id)
+
+    def _review_lines(self, shelves=None):
+        """The lines of each order as the pure review wants them.
+
+        :param shelves: see ``_shelves``; a member that is missing may order everything
+        """
+        shelves = shelves or {}
         lines = defaultdict(list)
         goods = self._goods_lines()
         bands = self.env["channel.price.band"]._bands_for(goods.product_id.ids)
@@ -117,6 +133,7 @@ class SaleOrderFacts(models.Model):
                 line.product_uom_qty, product.uom_id, round=False
             )
             floor, ceiling = bands.get(product.id, (None, None))
+            shelf = shelves.get(line.order_id.member_id.id)
             lines[line.order_id.id].append(
                 Line(
                     id=line.id,
@@ -127,6 +144,8 @@ class SaleOrderFacts(models.Model):
                     categories=frozenset(
                         int(part) for part in (category.parent_path or "").split("/") if part
                     ),
+                    brand=product.brand_id.id or 0,
+                    offered=shelf is None or product.id in shelf,
                     warehouse=(line.warehouse_id or line.order_id.warehouse_id).id or 0,
                     stocked=product.is_storable,
                     floor=floor,

@@ -4,6 +4,8 @@ from odoo.exceptions import UserError
 from ..core.review import Kind, Outcome
 
 STATES = {Outcome.PASS: "passed", Outcome.HOLD: "waiting", Outcome.REFUSE: "refused"}
+# What is wrong with each line by itself; of the others the sum of a group is.
+PER_LINE = (Kind.ASSORTMENT, Kind.PACK, Kind.PRICE, Kind.STOCK)
 VERDICTS = {Outcome.PASS: "remark", Outcome.HOLD: "held", Outcome.REFUSE: "refused"}
 
 
@@ -98,18 +100,34 @@ class SaleOrderReview(models.Model):
         return verdicts
 
     def _failure_values(self, failure):
+        """A failure as a decision keeps it: figures and ids, in nobody's language.
+
+        ``with`` are the products that fail only because they pass or fail together with others.
+        """
+        lines = {line.id: line for line in self.order_line}
         products = {line.id: line.product_id.id for line in self.order_line}
-        per_line = failure.kind in (Kind.PACK, Kind.PRICE, Kind.STOCK) or len(failure.lines) == 1
+        per_line = failure.kind in PER_LINE or len(failure.lines) == 1
+        found_lines = {found.line for found in failure.findings}
+        together = self.env["channel.review.rule"].sudo().browse(failure.rule).together
+        findings = [
+            [
+                found.wanted,
+                found.allowed,
+                products.get(found.line, 0) if per_line else 0,
+                *(() if per_line else _group_of(together, lines.get(found.line))),
+            ]
+            for found in failure.findings
+        ]
         return {
             "rule_id": failure.rule,
             "kind": failure.kind.value,
             "missing": _missing(failure) / 100,
             "facts": {
-                "findings": [
-                    [found.wanted, found.allowed, products.get(found.line, 0) if per_line else 0]
-                    for found in failure.findings
-                ],
+                "findings": findings,
                 "lines": sorted(failure.lines),
+                "with": [products[i] for i in sorted(failure.lines - found_lines)]
+                if per_line
+                else [],
             },
         }
 
@@ -155,6 +173,17 @@ class SaleOrderReview(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+
+def _group_of(together, line):
+    """The group that a finding is about: [model, id], or nothing for a line or the whole order."""
+    groups = {
+        "category": lambda: line.product_id.categ_id,
+        "brand": lambda: line.product_id.brand_id,
+        "warehouse": lambda: line.warehouse_id or line.order_id.warehouse_id,
+    }
+    group = line and together in groups and groups[together]()
+    return [group._name, group.id] if group else []
 
 
 def _missing(failure):

@@ -7,5 +7,9 @@ from . import test_expire
 from . import test_overdue
 from . import test_rebate
 from . import test_rebate_money
+from . import test_restock
 from . import test_review
+from . import test_rules
+from . import test_sales_home
 from . import test_substitutes
+from . import test_target

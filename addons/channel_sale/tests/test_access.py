@@ -4,6 +4,7 @@ from odoo.tests import tagged
 from .common import SaleCommon
 
 RIGHTS = {
+    "channel.restock.level": {"sales_rep": "rwcd", "sales_manager": "rwcd", "admin": "rwcd"},
     "channel.review.rule": {
         "finance": "r", "sales_rep": "r", "sales_manager": "rwcd", "admin": "rwcd",
     },
@@ -11,6 +12,9 @@ RIGHTS = {
         "finance": "r", "sales_rep": "r", "sales_manager": "r", "admin": "r",
     },
     "channel.rebate.use": {"sales_rep": "rwcd", "sales_manager": "rwcd", "admin": "rwcd"},
+    "channel.target": {
+        "finance": "r", "sales_rep": "r", "sales_manager": "rwcd", "admin": "rwcd",
+    },
     "channel.review.decide": {"sales_manager": "rwcd", "admin": "rwcd"},
     "channel.review.decide.line": {"sales_manager": "rwcd", "admin": "rwcd"},
 }  # fmt: skip

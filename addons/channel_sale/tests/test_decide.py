@@ -4,7 +4,11 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
 from .common import SaleCommon
+
+WIZARD = "odoo.addons.channel_sale.wizards.channel_review_decide"
 
 
 @tagged("post_install", "-at_install")
@@ -120,10 +124,13 @@ class TestDecide(SaleCommon):
 
     # -- many at once ----------------------------------------------------------------------
 
-    def _decide(self, orders, decision, reason=False):
-        wizard = self.as_role("sales_manager")["channel.review.decide"].create(
+    def _wizard(self, orders, decision, reason=False):
+        return self.as_role("sales_manager")["channel.review.decide"].create(
             {"order_ids": [Command.set(orders.ids)], "decision": decision, "reason": reason}
         )
+
+    def _decide(self, orders, decision, reason=False):
+        wizard = self._wizard(orders, decision, reason)
         wizard.action_apply()
         self.assertTrue(wizard.done)
         return {line.order_id.id: line.result for line in wizard.line_ids}
@@ -170,3 +177,66 @@ class TestDecide(SaleCommon):
         results = self._decide(orders, "return", "less, please")
         self.assertEqual(set(orders.mapped("review_state")), {"returned"})
         self.assertTrue(all(result.startswith("Returned") for result in results.values()))
+
+    # -- hundreds at once ------------------------------------------------------------------
+
+    def test_approving_together_decides_as_one_by_one_would(self):
+        """One review and one confirmation; a refused and a poor order stay alone."""
+        orders = self._waiting(1, 6) | self._waiting(1, 7)
+        poor = self._waiting(100, 6)
+        results = self._decide(orders | poor, "approve", "comes in tomorrow")
+        self.assertEqual((orders | poor).mapped("state"), ["sale", "sale", "draft"])
+        self.assertRegex(results[poor.id], r"cannot be approved as it is:\n.*1,978\.00")
+        approved = self._decisions(orders[0]) | self._decisions(orders[1])
+        approved = approved.filtered(lambda decision: decision.verdict == "approved")
+        self.assertEqual(approved.mapped("reason"), ["comes in tomorrow"] * 2)
+        self.assertAlmostEqual(self.account.held, sum(orders.mapped("amount_total")))
+
+    def test_money_is_asked_of_the_ledger_for_each(self):
+        """Both fit the deposit alone, and the review lets a person pass them; only one is paid."""
+        orders = self._waiting(50, 6) | self._waiting(50, 6)
+        results = self._decide(orders, "approve", "both, please")
+        self.assertEqual(orders.mapped("state"), ["sale", "draft"])
+        self.assertEqual(orders[1].review_state, "waiting")
+        self.assertIn("missing", results[orders[1].id])
+        self.assertAlmostEqual(self.account.held, orders[0].amount_total)
+
+    def test_without_a_reason_nothing_is_overridden(self):
+        orders = self._waiting(1, 6) | self._waiting(1, 7)
+        results = self._decide(orders, "approve")
+        self.assertEqual(set(orders.mapped("state")), {"draft"})
+        self.assertIn("say why it is approved", results[orders[0].id])
+
+    def test_many_are_decided_in_the_background(self):
+        orders = self._waiting(1, 6) | self._waiting(1, 7) | self._waiting(1, 8)
+        with patch(f"{WIZARD}.AT_ONCE", 2), patch(f"{WIZARD}.PER_JOB", 2), trap_jobs() as trap:
+            wizard = self._wizard(orders, "approve", "comes in tomorrow")
+            wizard.action_apply()
+            self.assertTrue(wizard.running)
+            self.assertEqual(set(orders.mapped("state")), {"draft"})
+            trap.assert_jobs_count(1)
+            wizard.action_apply()
+            trap.assert_jobs_count(1)
+            wizard._job_decide()
+            self.assertEqual(orders.mapped("state"), ["sale", "sale", "draft"])
+            self.assertAlmostEqual(wizard.progress, 200 / 3)
+            trap.assert_jobs_count(2)
+            wizard._job_decide()
+            trap.assert_jobs_count(2)
+        self.assertEqual((wizard.running, wizard.done, wizard.progress), (False, True, 100))
+        self.assertEqual(wizard.summary, "3 of 3 orders are confirmed.")
+        self.assertEqual(set(wizard.line_ids.mapped("result")), {"Confirmed"})
+
+    def test_many_are_reviewed_once(self):
+        """Reviewing them one by one would ask everything again for each."""
+        counts = []
+        for number in (2, 8):
+            orders = self.env["sale.order"].union(*(self._waiting(1, 6) for _n in range(number)))
+            wizard = self._wizard(orders, "approve", "fine")
+            self.env.flush_all()
+            with patch.object(type(orders), "_verdicts", autospec=True,
+                              side_effect=type(orders)._verdicts) as asked:  # fmt: skip
+                wizard.action_apply()
+            counts.append(asked.call_count)
+            self.assertEqual(set(orders.mapped("state")), {"sale"})
+        self.assertEqual(counts, [1, 1])

@@ -255,9 +255,9 @@ class TestReview(SaleCommon):
     def test_every_company_starts_with_rules(self):
         self.assertEqual(
             self.rules.filtered("active").mapped("kind"),
-            ["member", "contract", "overdue", "deposit", "stock"],
+            ["member", "contract", "assortment", "overdue", "deposit", "stock"],
         )
-        self.assertEqual(len(self.rules), 10)
+        self.assertEqual(len(self.rules), 11)
 
     def test_scope_of_a_rule(self):
         self._rule("deposit", active=False)

@@ -15,7 +15,7 @@ class TestSubstitutes(SaleCommon):
         not_sold = self._create_product("Jar", self.tax_13, categ_id=kitchen)
         for product in (near, dear, not_sold):
             self._set_stock(product, self.warehouse_1, 50)
-        shelf = self.product_13b | near | dear | gone
+        shelf = self.product_13 | self.product_13b | near | dear | gone
         self.env["channel.assortment"].create(
             {
                 "name": "Kitchen",

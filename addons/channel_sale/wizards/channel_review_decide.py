@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+AT_ONCE = 100  # more are decided in the background
+PER_JOB = 50  # each job is a transaction, so that nobody waits long for a dealer's money
+
 
 class ChannelReviewDecide(models.TransientModel):
     """A sales manager decides about one order or hundreds; every order gets a result of its own."""
@@ -25,7 +28,9 @@ class ChannelReviewDecide(models.TransientModel):
     line_ids = fields.One2many(
         "channel.review.decide.line", "wizard_id", compute="_compute_lines", store=True
     )
+    running = fields.Boolean(readonly=True)
     done = fields.Boolean(readonly=True)
+    progress = fields.Float(compute="_compute_progress")
     summary = fields.Char(readonly=True)
 
     @api.depends("order_ids")
@@ -35,26 +40,33 @@ class ChannelReviewDecide(models.TransientModel):
                 (0, 0, {"order_id": order._origin.id or order.id}) for order in wizard.order_ids
             ]
 
+    @api.depends("line_ids.result")
+    def _compute_progress(self):
+        for wizard in self:
+            decided = len(wizard.line_ids.filtered("result"))
+            wizard.progress = 100 * decided / (len(wizard.line_ids) or 1)
+
     def action_apply(self):
-        """Decide about every order, each for itself, and show what became of it."""
+        """Decide about every order, each for itself, and show what became of it.
+
+        Many are decided in the background, so many at a time; the window shows how far it is.
+        """
         self.ensure_one()
-        orders = self.order_ids
-        orders._check_reviewer()
-        orders._wait_for_dealers()
-        decision, reason = self.decision, self.reason
-        self.flush_recordset()
-        results = (
-            self._check_again(orders)
-            if decision == "review"
-            else {order: self._decide(order, decision, reason) for order in orders.sorted("id")}
-        )
-        for line in self.line_ids:
-            line.result = results.get(line.order_id)
-        confirmed = sum(order.state == "sale" for order in orders)
-        self.done = True
-        self.summary = self.env._(
-            "%(confirmed)s of %(all)s orders are confirmed.", confirmed=confirmed, all=len(orders)
-        )
+        self.order_ids._check_reviewer()
+        if not self.running and not self.done:
+            if len(self.order_ids) > AT_ONCE:
+                self.running = True
+                self._enqueue()
+            else:
+                self._apply(self.line_ids)
+                self._finish()
+        return self._window()
+
+    def action_refresh(self):
+        """How far it is now."""
+        return self._window()
+
+    def _window(self):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Result"),
@@ -63,6 +75,85 @@ class ChannelReviewDecide(models.TransientModel):
             "view_mode": "form",
             "target": "new",
         }
+
+    # -- in the background -----------------------------------------------------------------
+
+    def _enqueue(self):
+        decided = len(self.line_ids.filtered("result"))
+        self.with_delay(
+            identity_key=f"channel_sale.decide.{self.id}.{decided}",
+            description=self.env._("Decide about %s dealer orders", len(self.order_ids)),
+        )._job_decide()
+
+    def _job_decide(self):
+        """Job: decide about the next orders, then the job after; the user is told at the end."""
+        self.ensure_one()
+        todo = self.line_ids.filtered(lambda line: not line.result)
+        self._apply(todo[:PER_JOB])
+        if todo[PER_JOB:]:
+            self._enqueue()
+            return
+        self._finish()
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "title": self.env._("Dealer orders are decided"),
+                "message": self.summary,
+                "type": "success",
+            },
+        )
+
+    def _finish(self):
+        orders = self.order_ids
+        self.write(
+            {
+                "running": False,
+                "done": True,
+                "summary": self.env._(
+                    "%(confirmed)s of %(all)s orders are confirmed.",
+                    confirmed=sum(order.state == "sale" for order in orders),
+                    all=len(orders),
+                ),
+            }
+        )
+
+    # -- deciding --------------------------------------------------------------------------
+
+    def _apply(self, lines):
+        """Decide about the orders of these lines and write each one's result on its line."""
+        orders = lines.order_id.sorted("id")
+        orders._check_reviewer()
+        orders._wait_for_dealers()
+        decision, reason = self.decision, self.reason
+        if decision == "review":
+            results = self._check_again(orders)
+        elif decision == "approve":
+            results = self._approve(orders, reason)
+        else:
+            results = {order: self._decide(order, decision, reason) for order in orders}
+        by_words = {}
+        for line in lines:
+            by_words.setdefault(results[line.order_id], lines.browse())
+            by_words[results[line.order_id]] |= line
+        for words, same in by_words.items():
+            same.result = words
+
+    def _approve(self, orders, reason):
+        """Approve all at once, or one by one when something stands against that."""
+        results, waiting = {}, orders.browse()
+        for order in orders:
+            try:
+                order._check_open()
+                waiting |= order
+            except UserError as error:
+                results[order] = str(error)
+        try:
+            with self.env.cr.savepoint():
+                waiting._lock_rows()
+                results |= waiting._approve_together(reason)
+        except UserError:
+            return results | {order: self._decide(order, "approve", reason) for order in waiting}
+        return results | {order: self._result(order) for order in waiting if order not in results}
 
     def _decide(self, order, decision, reason):
         """Approve or return one order; what fails is undone and told."""

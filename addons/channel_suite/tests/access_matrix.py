@@ -17,6 +17,7 @@ channel.alarm.watch           -        -          -    -        -         -     
 channel.assortment            r        -          r    rwcd     r         r            rwcd   r       -         -       -
 channel.assortment.line       r        -          r    rwcd     r         r            rwcd   r       -         -       -
 channel.blocklist             -        r          -    rwcd     rwc       r            rwcd   -       -         -       -
+channel.brand                 r        r          r    rwc      r         r            rwcd   -       r         -       -
 channel.contract              r        -          rwc  rwcd     -         -            rwcd   r       -         -       -
 channel.control               r        -          -    r        r         r            r      -       -         -       -
 channel.control.finding       r        -          -    r        r         r            r      -       -         -       -
@@ -76,6 +77,7 @@ channel.price.band            r        -          r    rwcd     r         r     
 channel.qualification         r        -          rwc  rwcd     -         -            rwcd   -       -         -       -
 channel.rebate.use            -        -          rwcd rwcd     -         -            rwcd   -       -         -       -
 channel.receiver.show         -        rwcd       -    rwcd     -         -            rwcd   -       -         -       -
+channel.restock.level         -        -          rwcd rwcd     -         -            rwcd   -       -         -       -
 channel.review.decide         -        -          -    rwcd     -         -            rwcd   -       -         -       -
 channel.review.decide.line    -        -          -    rwcd     -         -            rwcd   -       -         -       -
 channel.review.decision       r        -          r    r        -         -            r      -       -         -       -
@@ -89,6 +91,7 @@ channel.talent                rwc      r          -    rwc      r         -     
 channel.talent.account        rwc      -          -    rwcd     r         -            rwcd   -       -         -       -
 channel.talent.contract       rwcd     -          -    rwcd     r         -            rwcd   -       -         -       -
 channel.talent.term           rwcd     -          -    rwcd     r         -            rwcd   -       -         -       -
+channel.target                r        -          r    rwcd     -         -            rwcd   -       -         -       -
 channel.territory             r        r          r    r        r         r            rwcd   r       r         -       -
 channel.warehouse.lock        -        r          -    -        -         -            r      -       -         -       -
 channel.wave                  r        rwc        -    r        r         r            rwc    -       -         -       -

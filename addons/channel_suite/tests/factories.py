@@ -107,6 +107,7 @@ VALUES = {
     "channel.qualification": {"valid_to": _in_a_year},
     "channel.review.decision": {"order_id": _dealer_order, "verdict": "passed"},
     "channel.session.item": {"link_id": lambda f: f.get("channel.link").id},
+    "channel.target": {"amount": 1},
     "channel.wave": {"warehouse_id": _warehouse},
 }
 # Records that the database makes itself when another one is made.

@@ -10,6 +10,7 @@ from .walls_common import WallsCase
 NO_COMPANY = {
     "channel.alarm.tally": "counts that no role reads; alarms made of them have a company",
     "channel.alarm.watch": "a technical row: how far orders were counted",
+    "channel.brand": "a list of words shared by the group's companies",
     "channel.control": "the ten controls are questions, the same for every company",
     "channel.control.run": "counts over all companies, without any record's content",
     "channel.member.grade": "a list of words shared by the group's companies",

@@ -60,6 +60,45 @@ def test_member_contract_overdue():
     assert findings(verdict)[2] == (Kind.OVERDUE, 7, 0, 0)
 
 
+def test_what_is_in_no_assortment_of_the_member():
+    rule = Rule(1, Kind.ASSORTMENT)
+    verdict = judge(order(line(1), line(2, offered=False), line(3, offered=False)), rule)
+    assert findings(verdict) == [(Kind.ASSORTMENT, 0, None, 2), (Kind.ASSORTMENT, 0, None, 3)]
+    assert verdict.lines == {2, 3}
+
+
+def test_a_rule_about_a_brand_and_a_category_is_about_lines_that_are_both():
+    lines = (
+        line(1, 4000, brand=5, categories=frozenset({7})),
+        line(2, 4000, brand=5),
+        line(3, 4000, brand=6, categories=frozenset({7})),
+    )
+    least = {"kind": Kind.QUANTITY, "least": 5000}
+    brand = judge(order(*lines), Rule(1, brands=frozenset({5}), **least))
+    assert brand.lines == {1, 2}
+    both = Rule(1, brands=frozenset({5}), categories=frozenset({7}), **least)
+    assert judge(order(*lines), both).lines == {1}
+    assert not judge(order(*lines), Rule(1, brands=frozenset({9}), **least)).failures
+
+
+def test_lines_of_a_brand_are_added_up_and_fail_together():
+    lines = (line(1, 4000, brand=5), line(2, 4000, brand=5), line(3, 9000, brand=6))
+    least = Rule(1, Kind.QUANTITY, together=Together.BRAND, least=9000)
+    verdict = judge(order(*lines), least)
+    assert findings(verdict) == [(Kind.QUANTITY, 8000, 9000, 1)]
+    assert verdict.lines == {1, 2}
+    short = judge(order(*lines), Rule(1, Kind.STOCK, together=Together.BRAND),
+                  stock={(WAREHOUSE, 1): 4000, (WAREHOUSE, 3): 9000})  # fmt: skip
+    assert [f.line for f in short.failures[0].findings] == [2]
+    assert short.lines == {1, 2}
+
+
+def test_an_amount_of_one_brand_is_not_that_of_the_order():
+    one = order(line(1, amount=100, brand=5), line(2, amount=900))
+    rule = Rule(1, Kind.AMOUNT, brands=frozenset({5}), together=Together.ORDER, least=500)
+    assert findings(judge(one, rule)) == [(Kind.AMOUNT, 100, 500, 1)]
+
+
 def test_frequency_counts_orders_of_the_last_days():
     rule = Rule(1, Kind.FREQUENCY, most=2, days=7)
     assert not judge(order(ages=(0, 7, 8)), rule).failures
