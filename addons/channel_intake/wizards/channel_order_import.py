@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.addons.channel_network.core.money import from_fen
 
 from ..core.platforms.sheet import COLUMNS, SheetResult, read_orders
-from ..core.table import TableError, read_table
+from odoo.addons.channel_network.core.table import TableError, read_table
 
 SHOWN_ERRORS = 200
 SHOWN_ORDERS = 20
