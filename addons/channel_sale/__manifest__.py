@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/review_rules.xml",
+        "wizards/channel_order_file_views.xml",
         "wizards/channel_review_decide_views.xml",
         "views/channel_review_rule_views.xml",
         "views/channel_review_decision_views.xml",

@@ -4,6 +4,8 @@ from odoo.tests import tagged
 from .common import SaleCommon
 
 RIGHTS = {
+    "channel.order.file": {"sales_rep": "rwcd", "sales_manager": "rwcd", "admin": "rwcd"},
+    "channel.order.file.error": {"sales_rep": "rwcd", "sales_manager": "rwcd", "admin": "rwcd"},
     "channel.review.rule": {
         "finance": "r", "sales_rep": "r", "sales_manager": "rwcd", "admin": "rwcd",
     },

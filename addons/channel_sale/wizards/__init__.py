@@ -1,1 +1,2 @@
+from . import channel_order_file
 from . import channel_review_decide
