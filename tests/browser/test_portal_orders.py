@@ -42,7 +42,8 @@ def dealers(odoo_env):
                 "is_storable": True,
             }
         )
-        env["stock.quant"]._update_available_quantity(product, warehouse.lot_stock_id, stock)
+        if stock:
+            env["stock.quant"]._update_available_quantity(product, warehouse.lot_stock_id, stock)
         products |= product
     env["channel.review.rule"].with_context(active_test=False).search(
         [("company_id", "=", env.company.id), ("kind", "=", "pack")]

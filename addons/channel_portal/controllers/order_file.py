@@ -102,6 +102,7 @@ class OrderFilePortal(Dealer, CustomerPortal):
                 "member": member,
                 "upload": None,
                 "error": "",
+                "row_name": lambda row: request.env._("Row %s", row),
                 "notices": self._notices(),
                 **values,
             },

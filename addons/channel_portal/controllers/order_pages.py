@@ -20,6 +20,14 @@ class OrderPages(Dealer, CustomerPortal):
         mine = Domain("partner_id", "child_of", [partner.commercial_partner_id.id])
         return list(Domain(super()._prepare_orders_domain(partner)) | (mine & sent))
 
+    def _prepare_sale_portal_rendering_values(self, quotation_page=False, **kwargs):
+        values = super()._prepare_sale_portal_rendering_values(
+            quotation_page=quotation_page, **kwargs
+        )
+        role = "channel_network.group_member_user"
+        values["dealer_orders"] = not quotation_page and request.env.user.has_group(role)
+        return values
+
     @route()
     def portal_order_page(self, order_id, access_token=None, **kwargs):
         """:raise NotFound: to a dealer's user, for what is not theirs"""

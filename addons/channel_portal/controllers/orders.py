@@ -158,10 +158,6 @@ class OrderPortal(Dealer, CustomerPortal):
                     amount=order._money_text(order.amount_total),
                 )
             )
-        else:
-            self._notify(
-                request.env._("%s was sent and waits for the sales manager.", order.name), "info"
-            )
         return f"/my/orders/{order.id}"
 
     # -- drafts --------------------------------------------------------------------------------

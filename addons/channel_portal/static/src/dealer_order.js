@@ -48,7 +48,7 @@ export class DealerOrder extends Interaction {
             next = Math.ceil(quantity / pack) * pack - pack;
             next = next >= least ? next : 0;
         }
-        form.quantity.value = next;
+        form.quantity.value = next || "";
         this.waiting.add(form);
         this.savePaused(form);
     }
@@ -104,7 +104,7 @@ export class DealerOrder extends Interaction {
     show(form, product, values) {
         product.querySelector(".o_order_error").textContent = values.error;
         if (!this.waiting.has(form)) {
-            form.quantity.value = values.quantity;
+            form.quantity.value = values.quantity || "";
         }
         product
             .querySelector(".o_order_stepper")
