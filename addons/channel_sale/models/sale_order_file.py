@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import Command, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -79,8 +79,11 @@ class SaleOrderFile(models.Model):
             elif line.product_uom_qty != wanted or line.product_uom_id != product.uom_id:
                 commands.append(Command.update(line.id, self._quantity_values(product, wanted)))
         products = self.env["product.product"].browse(missing)
+        common = self._new_line_values()
         commands += [
-            Command.create({"product_id": product.id, **self._quantity_values(product, quantity)})
+            Command.create(
+                {"product_id": product.id, **common, **self._quantity_values(product, quantity)}
+            )
             for product in products
             if (quantity := missing[product.id])
         ]
@@ -89,6 +92,11 @@ class SaleOrderFile(models.Model):
 
     def _quantity_values(self, product, quantity):
         return {"product_uom_qty": quantity, "product_uom_id": product.uom_id.id}
+
+    def _new_line_values(self):
+        """Without any rule for analytic accounts no line needs to look for one: two searches each."""
+        models = self.env["account.analytic.distribution.model"].sudo()
+        return {} if models.search_count([], limit=1) else {"analytic_distribution": False}
 
     # -- in words --------------------------------------------------------------------------
 
@@ -149,3 +157,48 @@ class SaleOrderFile(models.Model):
             for product in products.sorted(lambda p: p.default_code or p.barcode)
         ]
         return write_xlsx([[names[chinese] for names in columns], *rows])
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    @api.depends("product_id", "product_uom_id", "product_uom_qty")
+    def _compute_pricelist_item_id(self):
+        """As Odoo's, but the rules of a price list are read once for all goods of an order."""
+        goods = self.filtered(
+            lambda line: (
+                line.product_id
+                and line.product_id.type != "service"
+                and not line.display_type
+                and line.order_id.pricelist_id
+            )
+        )
+        for order, lines in goods.grouped("order_id").items():
+            lines._take_pricelist_items(order.pricelist_id)
+        return super(SaleOrderLine, self - goods)._compute_pricelist_item_id()
+
+    def _take_pricelist_items(self, pricelist):
+        """The first rule that fits, as ``product.pricelist._compute_price_rule`` finds it."""
+        rules = pricelist._get_applicable_rules(self.product_id, self[0]._get_order_date())
+        found = defaultdict(list)
+        for place, rule in enumerate(rules):
+            found[rule.product_id or rule.product_tmpl_id].append((place, rule))
+        nothing = rules.browse()
+        for line in self:
+            product = line.product_id
+            quantity = line.product_uom_qty or 1.0
+            if line.product_uom_id and line.product_uom_id != product.uom_id:
+                quantity = line.product_uom_id._compute_quantity(
+                    quantity, product.uom_id, raise_if_failure=False
+                )
+            mine = [
+                *found[product],
+                *found[product.product_tmpl_id],
+                *found[rules.product_tmpl_id.browse()],
+            ]
+            fitting = (
+                rule
+                for _place, rule in sorted(mine, key=lambda one: one[0])
+                if rule._is_applicable_for(product, quantity)
+            )
+            line.pricelist_item_id = next(fitting, nothing)

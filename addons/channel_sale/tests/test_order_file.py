@@ -110,6 +110,43 @@ class TestOrderFile(SaleCommon, HttpCase):
         self.assertEqual(len(report), 38)
         self.assertLess(took, 30)
 
+    def test_many_lines_take_the_rules_that_each_would_take(self):
+        category = self.env["product.category"].create({"name": "Ware"})
+        (self.cup | self.rice).categ_id = category
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "List", "currency_id": self.currency.id, "company_id": self.company.id}
+        )
+        targets = [
+            {"applied_on": "3_global", "min_quantity": 0},
+            {"applied_on": "3_global", "min_quantity": 50},
+            {"applied_on": "2_product_category", "categ_id": category.id, "min_quantity": 0},
+            {"applied_on": "1_product", "product_tmpl_id": self.cup.product_tmpl_id.id,
+             "min_quantity": 12},
+            {"applied_on": "0_product_variant", "product_id": self.tea.id, "min_quantity": 24},
+            {"applied_on": "1_product", "product_tmpl_id": self.tea.product_tmpl_id.id,
+             "date_end": "2020-01-01"},
+        ]  # fmt: skip
+        self.env["product.pricelist.item"].create(
+            [
+                {"pricelist_id": pricelist.id, "compute_price": "percentage", **target,
+                 "percent_price": 5 * place + 5}
+                for place, target in enumerate(targets)
+            ]
+        )  # fmt: skip
+        dozen = self.env.ref("uom.product_uom_dozen")
+        seen = set()
+        for quantity, uom in ((1, None), (12, None), (24, None), (60, None), (2, dozen)):
+            order = self._order(quantity, quantity, quantity, pricelist_id=pricelist.id)
+            if uom:
+                order.order_line.product_uom_id = uom
+            for line in order.order_line:
+                rule = pricelist._get_product_rule(line.product_id, **line._get_pricelist_kwargs())
+                self.assertEqual(line.pricelist_item_id.id, rule)
+                seen.add(rule)
+        self.assertEqual(
+            len(seen), 4, "whatever kind of rule: each was taken where it is the first"
+        )
+
     def _many_products(self, count):
         """Codes of so many products on Dealer A's shelf, made without the products' own machinery."""
         template = self.tea.product_tmpl_id.id
