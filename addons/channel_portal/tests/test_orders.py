@@ -1,5 +1,6 @@
 import re
 
+from odoo.exceptions import ConcurrencyError
 from odoo.tests import tagged
 
 from odoo.addons.channel_portal.controllers import orders
@@ -204,6 +205,11 @@ class TestCart(DealerCase):
         values = self.env["sale.order"]._cart_values(self.dealer_a)
         with self.assertRaisesRegex(Exception, "one_cart"), self.env.cr.savepoint():
             self.env["sale.order"].create(values)
+
+    def test_who_loses_the_race_for_the_first_cart_is_run_again(self):
+        self._put(self.tea, 1)
+        with self.assertRaises(ConcurrencyError), self.env.cr.savepoint():
+            self.env["sale.order"].sudo()._new_cart(self.dealer_a)
 
     def test_two_colleagues_have_one_cart(self):
         self._put(self.tea, 1)
