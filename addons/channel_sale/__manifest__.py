@@ -15,6 +15,7 @@
         "data/uom.xml",
         "wizards/channel_rebate_use_views.xml",
         "data/targets.xml",
+        "wizards/channel_order_file_views.xml",
         "wizards/channel_review_decide_views.xml",
         "views/channel_review_rule_views.xml",
         "views/channel_review_decision_views.xml",

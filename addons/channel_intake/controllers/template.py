@@ -2,8 +2,9 @@ from odoo import http
 from odoo.exceptions import AccessError
 from odoo.http import content_disposition, request
 
+from odoo.addons.channel_network.core.table import write_xlsx
+
 from ..core.platforms.sheet import COLUMNS
-from ..core.table import write_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXAMPLE = {

@@ -6,8 +6,9 @@ from openpyxl import load_workbook
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.channel_network.core.table import write_xlsx
+
 from ..core.platforms.sheet import COLUMNS
-from ..core.table import write_xlsx
 from .common import IntakeCommon
 
 HEADERS = ["订单号", "商家编码", "数量", "实付金额", "店铺优惠", "运费", "付款时间", "收件人",

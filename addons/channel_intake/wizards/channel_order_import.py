@@ -5,9 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.channel_network.core.money import from_fen
+from odoo.addons.channel_network.core.table import TableError, read_table
 
 from ..core.platforms.sheet import COLUMNS, SheetResult, read_orders
-from ..core.table import TableError, read_table
 
 SHOWN_ERRORS = 200
 SHOWN_ORDERS = 20

@@ -1,1 +1,5 @@
 from . import deposits
+from . import home
+from . import order_file
+from . import order_pages
+from . import orders

@@ -3,6 +3,7 @@ from . import channel_review_decision
 from . import channel_review_text
 from . import sale_order
 from . import sale_order_facts
+from . import sale_order_file
 from . import sale_order_review
 from . import sale_order_decide
 from . import sale_order_deposit

@@ -4,6 +4,7 @@ from . import test_credit_note
 from . import test_decide
 from . import test_deposit
 from . import test_expire
+from . import test_order_file
 from . import test_overdue
 from . import test_rebate
 from . import test_rebate_money

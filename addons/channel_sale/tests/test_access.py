@@ -5,6 +5,8 @@ from .common import SaleCommon
 
 RIGHTS = {
     "channel.restock.level": {"sales_rep": "rwcd", "sales_manager": "rwcd", "admin": "rwcd"},
+    "channel.order.file": {"sales_rep": "rwcd", "sales_manager": "rwcd", "admin": "rwcd"},
+    "channel.order.file.error": {"sales_rep": "rwcd", "sales_manager": "rwcd", "admin": "rwcd"},
     "channel.review.rule": {
         "finance": "r", "sales_rep": "r", "sales_manager": "rwcd", "admin": "rwcd",
     },

@@ -53,6 +53,8 @@ channel.message               -        -          -    -        -         r     
 channel.message.todo          -        -          -    -        -         r            r      -       -         -       -
 channel.order                 r        r          r    r        r         r            r      r       -         -       -
 channel.order.event           r        r          r    r        r         r            r      -       -         -       -
+channel.order.file            -        -          rwcd rwcd     -         -            rwcd   -       -         -       -
+channel.order.file.error      -        -          rwcd rwcd     -         -            rwcd   -       -         -       -
 channel.order.import          -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.order.import.error    -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.order.import.preview  -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -

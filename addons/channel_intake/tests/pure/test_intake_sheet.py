@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from channel_intake.core.platforms.sheet import COLUMNS, SheetAdapter, read_orders
 from channel_intake.core.snapshots import PlatformStatus
-from channel_intake.core.table import MAX_ROWS, TableError, read_table, write_xlsx
+from channel_network.core.table import MAX_ROWS, TableError, read_table, write_xlsx
 from openpyxl import Workbook
 
 GOOD = {

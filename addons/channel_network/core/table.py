@@ -46,8 +46,12 @@ def _read_xlsx(data: bytes) -> list[list[str]]:
         try:
             sheet = book.worksheets[0]
             return _capped(
-                [_cell(value) for value in row[:MAX_COLUMNS]]
-                for row in sheet.iter_rows(values_only=True)
+                [_cell(value) for value in row]
+                for row in sheet.iter_rows(
+                    values_only=True,
+                    # a file may claim columns without end: none are made up for it
+                    max_col=min(sheet.max_column or MAX_COLUMNS, MAX_COLUMNS),
+                )
             )
         finally:
             book.close()
