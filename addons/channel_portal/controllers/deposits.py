@@ -68,7 +68,7 @@ class DepositPortal(CustomerPortal):
                 "holds": account._statement_holds(frame["upper"]),
                 "periods": self._periods(),
                 "url": lambda **values: self._statement_url(account, first, last, values),
-                "file_url": self._file_url(account, first, last),
+                "file_url": lambda kind: self._file_url(account, first, last, kind),
                 "earlier": numbers[0] if numbers[0] > frame["lower"] + 1 else None,
                 "later": numbers[-1] if numbers[-1] < frame["upper"] else None,
             },
@@ -155,6 +155,6 @@ class DepositPortal(CustomerPortal):
     def _statement_url(self, account, first, last, values):
         return f"/my/deposits/{account.id}?" + url_encode({"first": first, "last": last} | values)
 
-    def _file_url(self, account, first, last):
+    def _file_url(self, account, first, last, kind):
         query = url_encode({"first": first, "last": last})
-        return f"/channel_deposit/statement/{account.id}.xlsx?{query}"
+        return f"/channel_deposit/statement/{account.id}.{kind}?{query}"

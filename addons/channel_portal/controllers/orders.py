@@ -117,12 +117,22 @@ class OrderPortal(Dealer, CustomerPortal):
                 "foreseen": cart._foreseen() if 0 < len(lines) <= FORESEEN else [],
                 "returned": cart._returned_note(),
                 "account": member._goods_account(),
+                "rebate": cart._rebate_offer() if lines else None,
                 "drafts": drafts,
                 "pager": pages,
                 "bar": self._cart_bar(member, cart),
                 "notices": self._notices(),
             },
         )
+
+    @route("/my/order/rebate", type="http", auth="user", website=True, methods=["POST"])
+    def rebate(self, amount="", **_ignored):
+        """Use the dealer's rebate on the cart: so many yuan in all, 0 for none, or all there is."""
+        member = self._member()
+        cart = self._orders(member)._cart(member)
+        if cart:
+            self._done(lambda: cart._use_rebate_typed(amount))
+        return request.redirect("/my/order/cart")
 
     @route("/my/order/submit", type="http", auth="user", website=True, methods=["POST"])
     def submit(self, order_id="", total_fen="", name="", **_ignored):

@@ -152,6 +152,18 @@ class SaleOrderCart(models.Model):
             self.is_cart = False
             self.unlink()
 
+    # -- rebate ------------------------------------------------------------------------------
+
+    def _use_rebate_typed(self, text):
+        """Lower the price by so much of the dealer's rebate, in all; nothing typed: as much as may be.
+
+        :raises UserError: no amount, or more than may be used
+        """
+        self._check_with_dealer()
+        text = str(text).strip()
+        fen = self.env["channel.deposit.account"]._fen(text) if text else None
+        self._use_rebate(self._rebate_offer().discount_most if fen is None else fen)
+
     # -- sending -----------------------------------------------------------------------------
 
     def _submit(self, seen, name=""):
@@ -236,7 +248,9 @@ class SaleOrderLine(models.Model):
 
         :param granted: leave prices that the sales desk has set by hand
         """
-        lines = self.filtered(lambda line: line.product_id and not line.display_type)
+        lines = self.filtered(
+            lambda line: line.product_id and not line.display_type and not line.rebate
+        )
         if granted:
             lines = lines.filtered(lambda line: line.price_unit == line.technical_price_unit)
         else:

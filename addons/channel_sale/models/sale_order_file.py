@@ -71,7 +71,7 @@ class SaleOrderFile(models.Model):
         missing = dict(quantities)
         for line in self._goods_lines():
             product = line.product_id
-            if product.id not in quantities:
+            if product.id not in quantities or line.rebate:
                 continue
             wanted = missing.pop(product.id, 0)  # a second line of the product goes
             if not wanted:

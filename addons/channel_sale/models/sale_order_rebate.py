@@ -176,10 +176,10 @@ class SaleOrderRebate(models.Model):
         """The line of a discount is no goods: no rule looks at it."""
         return super()._goods_lines().filtered(lambda line: line.rebate != "discount")
 
-    def _review_lines(self):
+    def _review_lines(self, shelves=None):
         """Goods on rebate are looked at with the price that they would have."""
         worth = {line.id: line._rebate_fen() for line in self.order_line if line.rebate == "goods"}
-        lines = super()._review_lines()
+        lines = super()._review_lines(shelves)
         for order, rows in lines.items() if worth else ():
             lines[order] = [replace(row, amount=worth.get(row.id, row.amount)) for row in rows]
         return lines
