@@ -59,6 +59,11 @@ INDEX_EXEMPT_FIELDS = {
     "res.company.channel_freight_product_id": SMALL,
     "channel.push.todo.push_id": "is the id, by a constraint",
     "channel.push.todo.shop_id": "a queue: short, and taken in the order of its time",
+    "channel.target.brand_id": SMALL,
+    "channel.target.category_id": SMALL,
+    "channel.target.grade_id": SMALL,
+    "channel.target.territory_id": SMALL,
+    "res.company.channel_rebate_product_id": SMALL,
 }
 # Folders whose files must be named in the manifest.
 DATA_FOLDERS = ("security", "data", "views", "wizards", "reports", "report", "templates")
