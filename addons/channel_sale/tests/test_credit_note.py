@@ -32,7 +32,8 @@ class TestCreditNote(RebateCommon):
 
     def _return(self, quantity):
         """Take so many back into stock, and credit them."""
-        picking = self.order.picking_ids.filtered(lambda p: p.state == "done")[:1]
+        delivered = self.order.picking_ids.filtered(lambda p: p.picking_type_code == "outgoing")
+        picking = delivered.sorted("id")[0]
         wizard = (
             self.env["stock.return.picking"]
             .with_context(active_model="stock.picking", active_id=picking.id)
