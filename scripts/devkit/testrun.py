@@ -26,7 +26,7 @@ from .testplan import Plan
 NO_TESTS = 5  # pytest's exit code when it collected none
 
 # Run beside the other phases of the whole suite: each has a database and a server of its own.
-BESIDE = {"scenarios", "browser scenarios"}
+BESIDE = {"browser scenarios"}
 
 
 @dataclass
