@@ -6,7 +6,6 @@ the footers; the n-th belongs to the n-th body. Lengths are millimetres.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,8 +17,6 @@ from weasyprint.document import Document
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 HEADERS, FOOTERS = "minimal_layout_report_headers", "minimal_layout_report_footers"
-# It tells of every rule that it does not know; Odoo's style sheets are for browsers.
-logging.getLogger("weasyprint").setLevel(logging.ERROR)
 PARSED = 8  # style sheets kept parsed; Odoo's address of one changes with its content
 
 # What scripts and an older browser engine did for these reports, in CSS.

@@ -7,6 +7,9 @@ from odoo.tools import file_open
 from odoo.tools.mimetypes import guess_mimetype
 
 _logger = logging.getLogger(__name__)
+# It tells of each step, and of every rule that it does not know; Odoo's sheets are for browsers.
+for _name in ("weasyprint", "weasyprint.progress"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
 
 try:
     from ..core import pdf
