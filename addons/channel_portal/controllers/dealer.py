@@ -2,6 +2,7 @@ from werkzeug.exceptions import NotFound
 
 from odoo.exceptions import UserError
 from odoo.http import request
+from odoo.tools import format_amount
 
 NOTICES = "channel_portal_notices"
 
@@ -63,6 +64,8 @@ class Dealer:
         return {
             "lines": len(lines),
             "total": cart._money_text(cart.amount_total) if cart else "",
-            "available": cart._money_text(account.available) if cart and account else "",
+            "available": format_amount(cart.env, account.available, account.currency_id)
+            if account
+            else "",
             "short": bool(cart and account and cart.amount_total > account.available),
         }

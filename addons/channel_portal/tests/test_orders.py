@@ -19,6 +19,9 @@ class TestCatalogue(DealerCase):
             int(found) for found in re.findall(r'o_order_product[^>]*data-product="(\d+)"', text)
         ]
 
+    def test_what_is_available_is_told_before_anything_is_chosen(self):
+        self.assertIn("10,000.00", self._page("/my/order").split("o_bar_available")[1][:200])
+
     def test_only_what_is_on_offer_for_the_dealer(self):
         text = self._page("/my/order")
         self.assertCountEqual(self._products(text), (self.tea | self.cup).ids)

@@ -1,25 +1,13 @@
 from odoo.tests import tagged
 
-from odoo.addons.channel_deposit.core.operations import Open, TopUp
+from odoo.addons.channel_sale.tests.rebate_common import RebateCommon
 
 from .common import DealerCase
 
 
 @tagged("post_install", "-at_install")
-class TestRebate(DealerCase):
+class TestRebate(RebateCommon, DealerCase):
     """Dealer A has a rebate of 500.00, and an order may use half of what it comes to."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.channel_rebate_percent = 50
-        cls.rebate = cls.accounts._ensure(cls.dealer_a, "rebate")
-        cls.accounts._book_or_raise(
-            [
-                Open(key=f"open {cls.rebate.id}", account=cls.rebate.id),
-                TopUp(key="bonus", account=cls.rebate.id, amount=50000),
-            ]
-        )
 
     def _use(self, amount=""):
         self._post("/my/order/rebate", amount=amount)

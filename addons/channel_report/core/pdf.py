@@ -7,7 +7,7 @@ the footers; the n-th belongs to the n-th body. Lengths are millimetres.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 import lxml.html
@@ -37,9 +37,7 @@ PAGE = """
 @page {
     size: %(width)smm %(height)smm;
     margin: %(top)smm %(right)smm %(bottom)smm %(left)smm;
-    @top-left {
-        content: element(header); width: 100%%; vertical-align: top; padding-top: %(gap)smm;
-    }
+    @top-left { content: element(header); width: 100%%; vertical-align: top; }
     @bottom-left { content: element(footer); width: 100%%; vertical-align: top; }
 }
 """
@@ -47,7 +45,7 @@ PAGE = """
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """The sheet: its size as it is held, its margins, where the header begins."""
+    """The sheet: its size as it is held, and its margins."""
 
     width: float = 210
     height: float = 297
@@ -55,7 +53,6 @@ class Paper:
     right: float = 7
     bottom: float = 32
     left: float = 7
-    gap: float = 0
 
     def turned(self) -> Paper:
         """The sheet on its long side."""
@@ -65,8 +62,7 @@ class Paper:
     @property
     def rule(self) -> str:
         """The sheet as a CSS rule."""
-        names = ("width", "height", "top", "right", "bottom", "left", "gap")
-        return PAGE % {name: float(getattr(self, name)) for name in names}
+        return PAGE % asdict(self)
 
 
 # A URL's content and MIME type; ValueError for what a report may not load.
@@ -126,28 +122,27 @@ def _document(
         running.extend(part)
         tree.body.insert(0, running)
     base = next(iter(tree.xpath("//base/@href")), "http://report/")
-    fetcher = Fetcher(fetch)
     sheets = []
     for link in tree.xpath("//link[@rel='stylesheet'][@href]"):
-        sheets.append(_sheet(link.get("href"), base, fetcher))
+        sheets.append(_sheet(link.get("href"), base, fetch))
         link.drop_tree()
     for script in tree.xpath("//script"):
         script.drop_tree()
     html = lxml.html.tostring(tree, encoding="unicode", doctype="<!DOCTYPE html>")
-    page = HTML(string=html, base_url=base, url_fetcher=fetcher)
+    page = HTML(string=html, base_url=base, url_fetcher=Fetcher(fetch))
     return page.render(stylesheets=[*sheets, _own(), CSS(string=paper.rule)])
 
 
 _cache: dict[str, CSS] = {}
 
 
-def _sheet(href: str, base: str, fetcher: Fetcher) -> CSS:
+def _sheet(href: str, base: str, fetch: Fetch) -> CSS:
     """A style sheet, parsed; parsing Odoo's takes longer than drawing a page."""
     if href not in _cache:
         while len(_cache) >= PARSED:
             _cache.pop(next(iter(_cache)))
-        content, _kind = fetcher._ours(href)
-        _cache[href] = CSS(string=content.decode(), base_url=base, url_fetcher=fetcher)
+        content, _kind = fetch(href)
+        _cache[href] = CSS(string=content.decode(), base_url=base, url_fetcher=Fetcher(fetch))
     return _cache[href]
 
 
