@@ -33,10 +33,15 @@ class AfterSaleKind(StrEnum):
 
 
 class AfterSaleStatus(StrEnum):
-    """How far the after-sale is. SUCCEEDED, REFUSED and CLOSED are ends."""
+    """How far the after-sale is. SUCCEEDED, REFUSED and CLOSED are ends.
+
+    RETURNED: the buyer has sent the goods, REPLACED: we have sent the new ones.
+    """
 
     APPLIED = "applied"
     AGREED = "agreed"
+    RETURNED = "returned"
+    REPLACED = "replaced"
     SUCCEEDED = "succeeded"
     REFUSED = "refused"
     CLOSED = "closed"

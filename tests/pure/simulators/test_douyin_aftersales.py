@@ -148,7 +148,7 @@ def test_operate_refusals(sim, client, bought):
     status = (50002, "isv.business-failed:20309541")
     bad = (40004, "isv.parameter-invalid:11000")
     assert client.refused(OPERATE, operate("71")) == (20000, "isp.service-error:10000")
-    assert client.refused(OPERATE, operate(aftersale_id, 101)) == bad
+    assert client.refused(OPERATE, operate(aftersale_id, 999)) == bad
     assert client.refused(OPERATE, {"type": AGREE, "items": []}) == bad
     many = {"type": AGREE, "items": [{"aftersale_id": aftersale_id}] * 21}
     assert client.refused(OPERATE, many) == bad

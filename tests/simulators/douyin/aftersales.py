@@ -1,7 +1,11 @@
-"""Refunds before shipment (type 2): applied, agreed, refused, closed; and afterSale.List."""
+"""After-sales: the store of all, refunds before shipment (type 2), afterSale.List and operate.
+
+What is asked after shipment is in :mod:`.after_shipping`.
+"""
 
 import json
 import sqlite3
+from collections.abc import Callable
 
 from . import events as tags
 from .documents import CANCELLED, PAID, REFUNDED_BEFORE_SHIP, STATUS_TEXT, STOCKING, set_status
@@ -17,14 +21,23 @@ ORPHAN_REFUND_FEN = 100
 MAX_SIZE = 100
 MAX_DEPTH = 50_000
 MAX_OPERATED = 20
-ROW_LABEL = {APPLIED: "applied", SUCCESS: "success", REFUSED: "refused", CLOSED: "closed"}
+WAIT_GOODS, TO_SHIP, GOODS_SENT, REPLACED, EXCHANGED, REFUSED_AGAIN = 7, 8, 11, 13, 14, 29
+OPEN = (APPLIED, WAIT_GOODS, TO_SHIP, GOODS_SENT, REPLACED)
+ROW_LABEL = {
+    **dict.fromkeys(OPEN, "applied"),
+    SUCCESS: "success",
+    EXCHANGED: "exchanged",
+    REFUSED: "refused",
+    REFUSED_AGAIN: "refused",
+    CLOSED: "closed",
+}
 FILTERS = {  # after_sale_status_desc of order.searchList: labels of orders.aftersale
     "in_aftersale": ("applied",),
     "refund": ("applied",),
     "refund_success": ("success",),
     "refund_fail": ("refused", "closed"),
     "aftersale_close": ("closed",),
-    "exchange_success": (),
+    "exchange_success": ("exchanged",),
 }
 
 
@@ -35,6 +48,14 @@ class AfterSales:
         self.orders = orders
         self.books = orders.books
         self._next_seq = self.books.scalar("SELECT max(seq) FROM aftersales") + 1
+        # operate: {type of operation: {type of after-sale: what it does}}
+        self.operations: dict[int, dict[int, Callable[[str, dict], None]]] = {
+            AGREE: {REFUND_ONLY_BEFORE_SHIP: lambda aftersale_id, _item: self.agree(aftersale_id)},
+            REFUSE: {
+                REFUND_ONLY_BEFORE_SHIP: lambda aftersale_id, _item: self.refuse(aftersale_id)
+            },
+        }
+        self.details: Callable[[sqlite3.Row], dict] = lambda _row: {}
 
     def row(self, aftersale_id: str) -> sqlite3.Row:
         """Return a stored after-sale."""
@@ -73,11 +94,9 @@ class AfterSales:
             if open_ones and not again:
                 raise ControlError(f"line {line_id} has an open after-sale already")
             post = order["freight_fen"] if self._is_last(line) else 0
-            aftersale_id = self._store(
+            aftersale_id = self.store(
                 order["order_id"], line_id, line["pay_fen"], post, line["item_num"], reason_code
             )
-            self._show(self.row(aftersale_id))
-            self._tell(tags.REFUND_CREATED, aftersale_id)
             if fast:
                 self.agree(aftersale_id, fast=True)
         return aftersale_id
@@ -87,16 +106,22 @@ class AfterSales:
         with self.books.transaction():
             if self.books.one("SELECT 1 FROM orders WHERE order_id = ?", (str(order_id),)):
                 raise ControlError(f"order {order_id} is known")
-            aftersale_id = self._store(str(order_id), str(order_id), ORPHAN_REFUND_FEN, 0, 1, 1)
-            self._tell(tags.REFUND_CREATED, aftersale_id)
-            return aftersale_id
+            return self.store(str(order_id), str(order_id), ORPHAN_REFUND_FEN, 0, 1, 1)
 
-    def _tell(self, tag: str, aftersale_id: str) -> None:
+    def tell(self, tag: str, aftersale_id: str) -> None:
         self.orders.events.aftersale(tag, self.row(aftersale_id))
 
-    def _store(
-        self, order_id: str, line_id: str, fen: int, post_fen: int, num: int, reason: int
+    def store(
+        self,
+        order_id: str,
+        line_id: str,
+        fen: int,
+        post_fen: int,
+        num: int,
+        reason: int,
+        kind: int = REFUND_ONLY_BEFORE_SHIP,
     ) -> str:
+        """Write a new application, show it in its order and tell of it; its id."""
         seq, now = self._next_seq, self.orders.clock.now()
         self._next_seq += 1
         aftersale_id = f"71{self.orders.shop_id % 1000:03d}{seq:014d}"
@@ -108,7 +133,7 @@ class AfterSales:
                 "order_id": order_id,
                 "line_id": line_id,
                 "status": APPLIED,
-                "type": REFUND_ONLY_BEFORE_SHIP,
+                "type": kind,
                 "refund_status": TO_REFUND,
                 "refund_fen": fen,
                 "refund_post_fen": post_fen,
@@ -119,6 +144,8 @@ class AfterSales:
                 "status_deadline": now + DEADLINE_SECONDS,
             },
         )
+        self._show(self.row(aftersale_id))
+        self.tell(tags.REFUND_CREATED, aftersale_id)
         return aftersale_id
 
     def _is_last(self, line: sqlite3.Row) -> bool:
@@ -131,36 +158,33 @@ class AfterSales:
     def modify(self, aftersale_id: str, reason_code: int) -> None:
         """The buyer changes an open application: a new version."""
         with self.books.transaction():
-            row = self._expect_open(aftersale_id)
-            self._set(row, reason_code=reason_code, later=True)
-            self._show(self.row(aftersale_id))
-            self._tell(tags.REFUND_MODIFIED, aftersale_id)
+            row = self.expect(aftersale_id, APPLIED)
+            self.move(row, tags.REFUND_MODIFIED, later=True, reason_code=reason_code)
 
     def extend(self, aftersale_id: str, seconds: int) -> None:
         """The platform gives the merchant more time to answer an open application."""
         with self.books.transaction():
-            row = self._expect_open(aftersale_id)
+            row = self.expect(aftersale_id, *OPEN)
             self._set(row, status_deadline=row["status_deadline"] + int(seconds))
             self._show(self.row(aftersale_id))
-            self._tell(tags.REFUND_DEADLINE, aftersale_id)
+            self.tell(tags.REFUND_DEADLINE, aftersale_id)
 
     def close(self, aftersale_id: str) -> None:
         """The buyer takes the application back: status 28, refund_status stays 1."""
         with self.books.transaction():
-            row = self._expect_open(aftersale_id)
-            self._set(row, status=CLOSED, status_deadline=0)
-            self._show(self.row(aftersale_id))
-            self._tell(tags.REFUND_CLOSED, aftersale_id)
+            row = self.expect(aftersale_id, APPLIED, WAIT_GOODS, GOODS_SENT)
+            self.move(row, tags.REFUND_CLOSED, status=CLOSED, status_deadline=0)
 
     # -- merchant or platform ---------------------------------------------------------------
 
     def refuse(self, aftersale_id: str) -> None:
         """The merchant refuses: status 27."""
         with self.books.transaction():
-            row = self._expect_open(aftersale_id)
-            self._set(row, status=REFUSED, refund_status=REFUND_FAILED, status_deadline=0)
-            self._show(self.row(aftersale_id))
-            self._tell(tags.REFUND_REFUSED, aftersale_id)
+            row = self.expect(aftersale_id, APPLIED)
+            self.move(
+                row, tags.REFUND_REFUSED,
+                status=REFUSED, refund_status=REFUND_FAILED, status_deadline=0,
+            )  # fmt: skip
 
     def agree(self, aftersale_id: str, fast: bool = False) -> None:
         """Refund the line; the last line of an order gives back the freight and closes it.
@@ -168,7 +192,7 @@ class AfterSales:
         :param fast: the platform refunds by itself, so no message says that someone agreed
         """
         with self.books.transaction():
-            row = self._expect_open(aftersale_id)
+            row = self.expect(aftersale_id, APPLIED)
             line = self.books.one("SELECT * FROM lines WHERE line_id = ?", (row["line_id"],))
             order = self.orders.row(row["order_id"]) if line else None
             again = bool(line and line["refunded"])
@@ -187,8 +211,8 @@ class AfterSales:
                 self._give_back(line, freight, aftersale_id)
             self._show(self.row(aftersale_id), refunded=True, last=last)
             if not fast:
-                self._tell(tags.REFUND_AGREED, aftersale_id)
-            self._tell(tags.REFUND_SUCCESS, aftersale_id)
+                self.tell(tags.REFUND_AGREED, aftersale_id)
+            self.tell(tags.REFUND_SUCCESS, aftersale_id)
 
     def _give_back(self, line: sqlite3.Row, freight_fen: int, aftersale_id: str) -> None:
         order_id = line["order_id"]
@@ -200,9 +224,20 @@ class AfterSales:
 
     # -- storing ----------------------------------------------------------------------------
 
-    def _expect_open(self, aftersale_id: str) -> sqlite3.Row:
+    def move(self, row: sqlite3.Row, tag: str, later: bool = False, **columns: int) -> None:
+        """Change an after-sale, show it in its order and tell of it.
+
+        :param later: in another second than before, so that it is a new version
+        """
+        self._set(row, later, **columns)
+        self._show(self.row(row["aftersale_id"]))
+        if tag:
+            self.tell(tag, row["aftersale_id"])
+
+    def expect(self, aftersale_id: str, *statuses: int) -> sqlite3.Row:
+        """An after-sale in one of the statuses."""
         row = self.row(aftersale_id)
-        if row["status"] != APPLIED:
+        if row["status"] not in statuses:
             raise ControlError(f"after-sale {aftersale_id} is in status {row['status']}")
         return row
 
@@ -243,9 +278,9 @@ class AfterSales:
     # -- afterSale.operate and afterSale.List -----------------------------------------------
 
     def operate(self, params: dict) -> dict:
-        """Agree (201) or refuse (202); all items or none."""
+        """Carry out an operation on after-sales; all items or none."""
         kind, items = params.get("type"), params.get("items")
-        if kind not in (AGREE, REFUSE) or not isinstance(items, list) or not items:
+        if kind not in self.operations or not isinstance(items, list) or not items:
             raise RefusalError("bad_parameter")
         if len(items) > MAX_OPERATED:
             raise RefusalError("bad_parameter")
@@ -263,9 +298,11 @@ class AfterSales:
         version = number(item.get("update_time") or 0)
         if version and version != row["update_time"]:
             raise RefusalError("aftersale_version")
-        act = self.agree if kind == AGREE else self.refuse
+        act = self.operations[kind].get(row["type"])
+        if act is None:
+            raise RefusalError("aftersale_status")
         try:
-            act(aftersale_id)
+            act(aftersale_id, item)
         except ControlError:
             raise RefusalError("aftersale_status") from None
         return {"aftersale_id": int(aftersale_id), "status_code": 0, "status_msg": "success"}
@@ -314,6 +351,7 @@ class AfterSales:
                 "part_type": 0,
                 "got_pkg": 0,
                 "arbitrate_status": 0,
+                **self.details(row),
             },
             "order_info": {
                 "shop_order_id": row["order_id"],

@@ -42,6 +42,12 @@ CREATE TABLE IF NOT EXISTS aftersales (
     apply_time INTEGER NOT NULL, update_time INTEGER NOT NULL, status_deadline INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS aftersales_update ON aftersales (update_time, seq);
 CREATE INDEX IF NOT EXISTS aftersales_order ON aftersales (order_id);
+CREATE TABLE IF NOT EXISTS returns (
+    aftersale_id TEXT PRIMARY KEY, got_pkg INTEGER NOT NULL DEFAULT 0,
+    company TEXT NOT NULL DEFAULT '', waybill TEXT NOT NULL DEFAULT '',
+    new_company TEXT NOT NULL DEFAULT '', new_waybill TEXT NOT NULL DEFAULT '',
+    address_id INTEGER NOT NULL DEFAULT 0, logistics_state INTEGER NOT NULL DEFAULT 0,
+    intercept TEXT NOT NULL DEFAULT '', intercept_at INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS owed (
     entry INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, order_id TEXT NOT NULL,
     line_id TEXT NOT NULL, amount_fen INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '');

@@ -43,6 +43,12 @@ ACTIONS = (
 def _actions(sim: "DouyinSimulator") -> dict[str, Callable]:
     return {
         **{name: getattr(sim, name) for name in ACTIONS},
+        "aftersale/apply": sim.after_shipping.apply,
+        "aftersale/send_back": sim.after_shipping.send_back,
+        "aftersale/ask_again": sim.after_shipping.ask_again,
+        "aftersale/pay_at_once": sim.after_shipping.pay_at_once,
+        "aftersale/got_replacement": sim.after_shipping.got_replacement,
+        "aftersale/parcel": sim.after_shipping.parcel,
         "clock/set": sim.clock.set,
         "clock/advance": sim.clock.advance,
         "clock/real": sim.clock.real,

@@ -111,6 +111,8 @@ REFUSALS = {
     # after-sales
     "aftersale_unknown": (20000, "isp.service-error:10000", "存在无效的售后单"),
     "aftersale_status": (50002, "isv.business-failed:20309541", "售后状态错误"),
+    "intercept_parcel": (50002, "isv.business-failed:80008", "运单不属于该售后单的订单"),
+    "intercept_delivered": (50002, "isv.business-failed:80009", "包裹已签收，无法拦截"),
     "aftersale_version": (50002, "isv.business-failed:11005", "售后单已变更，请重新获取后操作"),
 }
 

@@ -20,6 +20,7 @@ ADDRESS_CHANGED, ADDRESS_ASKED, CANCELLED, AMOUNT, MEMO, SHIP_BY = (
     "113",
     "126",
 )
+RETURN_AGREED, RETURN_SHIPPED, RETURN_REFUSED = "202", "203", "205"
 REFUND_CREATED, REFUND_AGREED, REFUND_REFUSED, REFUND_SUCCESS, REFUND_CLOSED = (
     "200",
     "201",
@@ -31,6 +32,9 @@ REFUND_MODIFIED, REFUND_DEADLINE = "208", "209"
 # Field of an after-sale message that says when it happened.
 _MOMENT = {
     REFUND_AGREED: "agree_time",
+    RETURN_AGREED: "agree_time",
+    RETURN_SHIPPED: "ship_time",
+    RETURN_REFUSED: "refuse_time",
     REFUND_REFUSED: "refuse_time",
     REFUND_SUCCESS: "success_time",
     REFUND_CLOSED: "close_time",

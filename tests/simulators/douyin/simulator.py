@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
+from .after_shipping import AfterShipping
 from .aftersales import AfterSales
 from .api import App, Privacy
 from .books import Books
@@ -74,6 +75,7 @@ class DouyinSimulator(AbstractContextManager):
             shop_name,
         )
         self.aftersales = AfterSales(self.orders)
+        self.after_shipping = AfterShipping(self.aftersales)
         self.queries = Queries(self.orders, self.faults)
         self.tokens = Tokens(self.store, self.clock, self.shop_id, shop_name)
         self.methods = self._methods()
@@ -96,6 +98,8 @@ class DouyinSimulator(AbstractContextManager):
             "order.BatchSearchIndex": privacy.batch_search_index,
             "afterSale.List": self.aftersales.list,
             "afterSale.operate": self.aftersales.operate,
+            "afterSale.applyLogisticsIntercept": self.after_shipping.intercept,
+            "afterSale.returnGoodsToWareHouseSuccess": self.after_shipping.here_again,
             "sku.syncStock": self.stock.sync,
             "sku.syncStockBatch": self.stock.sync_batch,
             "sku.stockNum": self.stock.stock_num,
