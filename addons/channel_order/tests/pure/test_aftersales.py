@@ -1,0 +1,143 @@
+"""Where an after-sale stands and what may be answered, fact by fact."""
+
+from dataclasses import replace
+
+import pytest
+from channel_order.core.aftersales import (
+    Answer,
+    Case,
+    Fate,
+    Gate,
+    Goods,
+    Refusal,
+    Step,
+    Where,
+    Why,
+    check_answer,
+    releases,
+    step_of,
+    stops_parcel,
+)
+from channel_order.core.credits import Sold, due, spread_refund, take_off
+from channel_order.core.snapshot import AfterSaleKind as Kind
+from channel_order.core.snapshot import AfterSaleStatus as Status
+
+RETURN = Case(Kind.RETURN, Status.AGREED, 7, Where.DELIVERED, Goods(2))
+HERE = replace(RETURN, goods=Goods(2, good=2))
+YES = Answer(Gate.GOODS, True, 7)
+
+
+@pytest.mark.parametrize(
+    "changes, step",
+    [
+        ({"status": Status.APPLIED}, Step.REQUEST),
+        ({"status": Status.APPLIED, "answers": (Answer(Gate.REQUEST, True, 7),)}, Step.TELL),
+        ({"status": Status.APPLIED, "answers": (Answer(Gate.REQUEST, True, 6),)}, Step.REQUEST),
+        ({}, Step.WAIT_GOODS),
+        ({"goods": Goods(2, good=1)}, Step.WAIT_GOODS),
+        ({"goods": Goods(2, good=1), "complete": True}, Step.GOODS),
+        ({"goods": Goods(2, good=1, defect=1)}, Step.GOODS),
+        ({"goods": Goods(2, good=2)}, Step.GOODS),
+        ({"goods": Goods(2, good=2), "answers": (YES,)}, Step.TELL),
+        ({"parcels": 1}, Step.INSPECT),
+        ({"parcels": 1, "status": Status.CLOSED}, Step.INSPECT),
+        ({"fate": Fate.ASKED, "status": Status.SUCCEEDED}, Step.INTERCEPT),
+        ({"fate": Fate.STOPPED, "status": Status.CLOSED}, Step.WAIT_GOODS),
+        ({"fate": Fate.DELIVERED, "status": Status.SUCCEEDED}, Step.DONE),
+        ({"status": Status.REFUSED}, Step.REFUSED),
+        ({"kind": Kind.EXCHANGE, "goods": Goods(2, good=2)}, Step.SHIP),
+        ({"kind": Kind.EXCHANGE, "goods": Goods(2, defect=2)}, Step.GOODS),
+        ({"kind": Kind.EXCHANGE, "goods": Goods(2, defect=2), "answers": (YES,)}, Step.SHIP),
+        ({"kind": Kind.RESEND, "goods": Goods()}, Step.SHIP),
+        ({"kind": Kind.RESEND, "goods": Goods(), "replaced": True}, Step.TELL),
+        ({"kind": Kind.REFUND_ONLY, "goods": Goods()}, Step.TELL),
+    ],
+)
+def test_step(changes, step):
+    assert step_of(replace(RETURN, **changes)) is step
+
+
+def ask(case, gate=Gate.GOODS, accept=True, version=7, amount=100, room=100, reason=""):
+    answer = Answer(gate, accept, version)
+    return check_answer(case, answer, amount=amount, room=room, reason=reason)
+
+
+def test_what_is_as_it_should_be_is_granted():
+    assert ask(HERE) is None
+
+
+@pytest.mark.parametrize(
+    "changes, question, why",
+    [
+        ({}, {"version": 6}, Why.CHANGED),
+        ({"answers": (YES,)}, {"accept": False, "reason": "x"}, Why.ANSWERED),
+        ({"status": Status.SUCCEEDED}, {}, Why.OVER),
+        ({"status": Status.CLOSED}, {}, Why.OVER),
+        ({"goods": Goods(2)}, {}, Why.NOT_ASKED),
+        ({}, {"gate": Gate.REQUEST}, Why.NOT_ASKED),
+        ({"goods": Goods(2, good=1), "complete": True}, {}, Why.REASON),
+        ({"goods": Goods(2, good=1, defect=1)}, {}, Why.REASON),
+        ({"goods": Goods(2, good=2, wrong=1)}, {}, Why.REASON),
+        ({}, {"accept": False, "reason": " "}, Why.REASON),
+    ],
+)
+def test_what_is_not_granted(changes, question, why):
+    assert ask(replace(HERE, **changes), **question).why is why
+
+
+def test_more_than_is_left_is_not_granted_and_says_how_much():
+    assert ask(HERE, amount=101) == Refusal(Why.TOO_MUCH, 101, 100)
+    assert ask(HERE, accept=False, amount=101, reason="too much") is None
+
+
+def test_spoilt_goods_are_paid_with_a_reason():
+    assert ask(replace(HERE, goods=Goods(2, defect=2)), reason="our fault") is None
+
+
+def test_only_good_goods_of_a_return_release_the_money_by_themselves():
+    assert releases(HERE)
+    assert not releases(replace(HERE, goods=Goods(2, good=1, defect=1)))
+    assert not releases(replace(HERE, kind=Kind.EXCHANGE))
+    assert not releases(RETURN)
+
+
+@pytest.mark.parametrize(
+    "changes, stops",
+    [
+        ({"where": Where.UNDER_WAY}, True),
+        ({"where": Where.UNDER_WAY, "status": Status.SUCCEEDED}, True),
+        ({"where": Where.UNDER_WAY, "status": Status.APPLIED}, False),
+        ({"where": Where.UNDER_WAY, "status": Status.APPLIED,
+          "answers": (Answer(Gate.REQUEST, True, 7),)}, True),
+        ({"where": Where.UNDER_WAY, "fate": Fate.DELIVERED}, False),
+        ({"where": Where.UNDER_WAY, "kind": Kind.PRICE}, False),
+        ({"where": Where.UNDER_WAY, "kind": Kind.EXCHANGE}, False),
+        ({"where": Where.DELIVERED}, False),
+        ({"where": Where.HERE}, False),
+    ],
+)  # fmt: skip
+def test_which_parcel_is_asked_back(changes, stops):
+    assert stops_parcel(replace(RETURN, **changes)) is stops
+
+
+def test_refunds_share_what_falls_over_the_parts_of_a_bundle():
+    bundle = [Sold(1, 1, 60, 70), Sold(2, 2, 40, 50)]
+    first = take_off(bundle, 0, 50)
+    assert [(part.line_id, part.fen) for part in first] == [(1, 35), (2, 25)]
+    taken = {part.line_id: part.fen for part in first}
+    rest = take_off([replace(x, taken=taken[x.line_id]) for x in bundle], 50, 50)
+    assert [(part.line_id, part.fen) for part in rest] == [(1, 35), (2, 25)]
+
+
+def test_nothing_falls_where_nothing_was_paid():
+    assert take_off([Sold(1, 1, 0, 50)], 0, 0) == ()
+    assert due(50, 0, 0) == 0
+    with pytest.raises(ValueError, match="-1 fen"):
+        due(50, 50, -1)
+
+
+def test_a_refund_of_the_whole_order():
+    assert spread_refund(50, [60, 40]) == [30, 20]
+    assert spread_refund(0, [60, 40]) == [0, 0]
+    with pytest.raises(ValueError, match="cannot be given back"):
+        spread_refund(101, [60, 40])
