@@ -1,1 +1,2 @@
 from . import test_order_file, test_orders, test_portal, test_rebate, test_sending
+from . import test_walls
