@@ -29,7 +29,7 @@ class TestEntryName(CashCommon):
         self.assertIn("Hold", entry.display_name)
         self.assertIn("7.00", entry.display_name)
 
-    def test_found_by_amount_document_and_key(self):
+    def test_found_by_amount_source_reason_and_key(self):
         found = self._entry("slip 88", 123456, source="res.partner,1", note="for tea")
         entries = self.as_user(self.maker)["channel.deposit.entry"]
         for text in ("1,234.56", "1234.56", "slip 88", "res.partner,1", "tea"):
