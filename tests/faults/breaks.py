@@ -7,7 +7,6 @@ the forked children only; no file changes. Which scenario notices which break is
 from __future__ import annotations
 
 import importlib
-from contextlib import nullcontext
 
 import odoo.sql_db
 from odoo.tools import SQL
@@ -33,7 +32,6 @@ NOTICED = {
     "slip_commits_before_the_entry": "test_kill_dealer.py",
     "invoice_commits_before_it_is_paid": "test_kill_dealer.py, test_kill_rebate.py -k invoice",
     "note_commits_before_it_gives_back": "test_kill_rebate.py -k credit",
-    "hold_expires_before_its_order": "test_kill_rebate.py -k jobs",
     "lapses_are_forgotten": "test_kill_rebate.py -k jobs",
 }
 
@@ -171,10 +169,6 @@ def _no_guard_of_the_quota(env):
         )
 
 
-def _no_savepoints(_env):
-    odoo.sql_db.BaseCursor.savepoint = lambda self, flush=True: nullcontext()
-
-
 def _lapses_are_forgotten(env):
     """What has lapsed is not seen in the journal, so it lapses once more."""
     cls = type(env["channel.deposit.account"])
@@ -226,8 +220,5 @@ BREAKS = {
     "slip_commits_before_the_entry": _commit_before("channel.deposit.voucher", "_book_approved"),
     "invoice_commits_before_it_is_paid": _commit_before("account.move", "_capture_deposit"),
     "note_commits_before_it_gives_back": _commit_before("account.move", "_credit_deposit"),
-    "hold_expires_before_its_order": _all(
-        _no_savepoints, _commit_before("sale.order", "_back_to_review")
-    ),
     "lapses_are_forgotten": _lapses_are_forgotten,
 }
