@@ -1,2 +1,1 @@
-from . import test_order_file, test_orders, test_portal, test_rebate, test_sending
-from . import test_walls
+from . import test_order_file, test_orders, test_portal, test_rebate, test_sending, test_walls
