@@ -27,8 +27,6 @@ def dealers(odoo_env):
     from odoo.addons.channel_deposit.core.operations import Open, TopUp
 
     env = odoo_env
-    env["res.lang"]._activate_lang("zh_CN")
-    env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
     warehouse = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1)
     categories = {name: env["product.category"].create({"name": name}) for name in ("茶叶", "茶具")}
     products = env["product.product"]

@@ -14,8 +14,6 @@ def market(odoo_env):
     from odoo import fields
 
     env = odoo_env
-    env["res.lang"]._activate_lang("zh_CN")
-    env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
     env["res.users"].create(
         {
             "name": "孙经理",
