@@ -7,4 +7,5 @@ from . import (
     test_returned,
     test_sending,
     test_usual,
+    test_walls,
 )
