@@ -177,6 +177,9 @@ class TestDecide(SaleCommon):
         results = self._decide(orders, "return", "less, please")
         self.assertEqual(set(orders.mapped("review_state")), {"returned"})
         self.assertTrue(all(result.startswith("Returned") for result in results.values()))
+        wizard = self._wizard(self._waiting(1, 6), "return", "less, please")
+        wizard.action_apply()
+        self.assertEqual(wizard.summary, "1 of 1 orders are back with their dealers.")
 
     # -- hundreds at once ------------------------------------------------------------------
 

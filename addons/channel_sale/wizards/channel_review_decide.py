@@ -161,17 +161,20 @@ class ChannelReviewDecide(models.TransientModel):
             )
 
     def _finish(self):
+        self.write({"running": False, "done": True, "summary": self._summary_words()})
+
+    def _summary_words(self):
         orders = self.order_ids
-        self.write(
-            {
-                "running": False,
-                "done": True,
-                "summary": self.env._(
-                    "%(confirmed)s of %(all)s orders are confirmed.",
-                    confirmed=sum(order.state == "sale" for order in orders),
-                    all=len(orders),
-                ),
-            }
+        if self.decision == "return":
+            return self.env._(
+                "%(returned)s of %(all)s orders are back with their dealers.",
+                returned=sum(order.review_state == "returned" for order in orders),
+                all=len(orders),
+            )
+        return self.env._(
+            "%(confirmed)s of %(all)s orders are confirmed.",
+            confirmed=sum(order.state == "sale" for order in orders),
+            all=len(orders),
         )
 
     # -- deciding --------------------------------------------------------------------------
