@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from contextlib import suppress
+import time
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 FLAGS = [
     "--no-sandbox",  # only pages of our own server are opened
@@ -30,7 +30,9 @@ SIZES = {
     "tablet": {"width": 1024, "height": 768},
     "phone": {"width": 390, "height": 844},
 }
-PATIENCE = 30_000  # ms; the first page of a new database builds its assets
+PATIENCE = 30_000  # ms
+STILL = 0.3  # s without a request: the page has what it asked for
+MOVING = 5  # s; some screens never stop asking
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +54,8 @@ class Desk:
     browser: object
     server: object
     artefacts: object
+    sessions: dict[str, str] = field(default_factory=dict)  # session by log-in, while it lasts
+    asking: dict[Page, set] = field(default_factory=dict)  # requests without an answer yet
     pages: list[Page] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -69,21 +73,43 @@ class Desk:
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
         self.pages.append(page)
+        self._watch(page)
         self._sign_in(page, login, password or self._password(login), lang)
         return page
 
+    def _watch(self, page: Page) -> None:
+        """Know what the page waits for. Scripts of workers are never said to have come."""
+        asking = self.asking[page] = set()
+        page.on("request", lambda one: "worker" in one.url or asking.add(one))
+        for end in ("requestfinished", "requestfailed"):
+            page.on(end, lambda one: asking.discard(one))
+
     def _sign_in(self, page: Page, login: str, password: str, lang: str) -> None:
-        page.goto("/web/login")
-        token = page.input_value("form.oe_login_form input[name=csrf_token]")
+        """As this user, in this language; checking a password takes the server a second."""
+        known = {"frontend_lang": lang}
+        if login in self.sessions:
+            known["session_id"] = self.sessions[login]
+        page.context.add_cookies(
+            [{"name": key, "value": value, "url": self.server.url} for key, value in known.items()]
+        )
+        if login not in self.sessions:
+            self._log_in(page, login, password)
+        user = self._rpc(page, "/web/session/get_session_info", {})
+        if user["user_context"]["lang"] != lang:
+            self._rpc(
+                page, "/web/dataset/call_kw/res.users/write",
+                {"model": "res.users", "method": "write",
+                 "args": [[user["uid"]], {"lang": lang}], "kwargs": {}},
+            )  # fmt: skip
+
+    def _log_in(self, page: Page, login: str, password: str) -> None:
+        form = page.request.get("/web/login").text()
+        token = re.search(r'name="csrf_token" value="([^"]+)"', form)[1]
         form = {"login": login, "password": password, "csrf_token": token}
         reply = page.request.post("/web/login", form=form, max_redirects=0)
         assert reply.status == 303, f"{login} could not sign in ({reply.status})"
-        user = self._rpc(page, "/web/session/get_session_info", {})
-        self._rpc(
-            page, "/web/dataset/call_kw/res.users/write",
-            {"model": "res.users", "method": "write",
-             "args": [[user["uid"]], {"lang": lang}], "kwargs": {}},
-        )  # fmt: skip
+        cookies = {each["name"]: each["value"] for each in page.context.cookies()}
+        self.sessions[login] = cookies["session_id"]
 
     def _rpc(self, page: Page, path: str, params: dict):
         reply = page.request.post(path, data={"jsonrpc": "2.0", "params": params}).json()
@@ -97,16 +123,31 @@ class Desk:
 
     def shot(self, page: Page, name: str, *, full: bool = False) -> None:
         """Keep a picture of the page among the artefacts, when nothing moves any more."""
-        with suppress(TimeoutError):  # some screens never stop asking
-            page.wait_for_load_state("networkidle", timeout=5_000)
+        self._settle(page)
         page.evaluate("document.fonts.ready")
         page.screenshot(path=self.artefacts / f"{name}.png", full_page=full, animations="disabled")
 
+    def _settle(self, page: Page) -> None:
+        """Wait until the page has asked for nothing for a moment."""
+        end = time.monotonic() + MOVING
+        since = None
+        while (now := time.monotonic()) < end:
+            since = None if self.asking[page] else since or now
+            if since and now - since >= STILL:
+                break
+            page.wait_for_timeout(50)
+
+
+@pytest.fixture(scope="module")
+def sessions():
+    """Who is signed in on the module's server."""
+    return {}
+
 
 @pytest.fixture
-def page(browser, odoo_server, artefacts, request):
+def page(browser, odoo_server, artefacts, sessions, request):
     """``page(login, lang)`` → a signed-in page; ``page.shot(p, name)`` keeps a picture."""
-    desk = Desk(browser, odoo_server, artefacts)
+    desk = Desk(browser, odoo_server, artefacts, sessions)
     yield desk
     if getattr(request.node, "call_failed", False):
         for number, opened in enumerate(desk.pages):

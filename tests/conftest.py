@@ -44,24 +44,24 @@ def artefacts():
 
 
 @pytest.fixture(scope="module")
-def database(request, toolchain, storage, template):
+def wanted_template(request, toolchain, storage, template):
+    """Key of the cached database that the tests of a module work on copies of."""
+    scale = getattr(request.module, "STORY_ORDERS", 0)
+    return templates.ensure_story(toolchain, storage, template, scale) if scale else template
+
+
+@pytest.fixture(scope="module")
+def database(storage, wanted_template):
     """A copy of the database for one test module."""
-    key = _wanted_template(request, toolchain, storage, template)
-    with storage.copy(key) as copy:
+    with storage.copy(wanted_template) as copy:
         yield copy
 
 
 @pytest.fixture
-def fresh_database(request, toolchain, storage, template):
+def fresh_database(storage, wanted_template):
     """A copy of the database for one test."""
-    key = _wanted_template(request, toolchain, storage, template)
-    with storage.copy(key) as copy:
+    with storage.copy(wanted_template) as copy:
         yield copy
-
-
-def _wanted_template(request, toolchain, storage, template):
-    scale = getattr(request.module, "STORY_ORDERS", 0)
-    return templates.ensure_story(toolchain, storage, template, scale) if scale else template
 
 
 @pytest.fixture(scope="module")

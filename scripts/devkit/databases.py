@@ -27,7 +27,7 @@ from .postgres import DURABLE, FAST, Cluster, given_server
 from .system import as_user, owner, run
 
 DATABASE = "qudao"
-KEPT_TEMPLATES = 12
+KEPT_TEMPLATES = 16
 MEMORY_NEEDED = 6 * 2**30
 
 

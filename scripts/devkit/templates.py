@@ -141,12 +141,33 @@ def ensure_story(toolchain: Toolchain, storage: Storage, template: str, scale: i
 _STORY = """
 import json
 env["channel.demo.story"].play(scale={scale})
-for name in ("web.assets_web", "web.assets_frontend", "web.assets_frontend_minimal"):
-    bundle = env["ir.qweb"]._get_asset_bundle(name, css=True, js=True)
-    bundle.css(), bundle.js()
 print(json.dumps(env["channel.demo.story"].logins()))
 env.cr.commit()
 """
+
+
+def ensure_screens(toolchain: Toolchain, storage: Storage, template: str) -> str:
+    """The template with the asset bundles of the usual screens: a copy's first page comes at once.
+
+    Odoo builds a bundle again when a file of it is younger than the bundle says, so the key
+    knows when each of our files was changed, as Odoo does.
+    """
+    files = sorted(ADDONS.glob("*/static/src/**/*.*"))
+    stamps = [f"{path.relative_to(ADDONS)} {path.stat().st_mtime}" for path in files]
+    key = "screens-" + digest(template, json.dumps(stamps), INSIDE / "build_screens.py")
+    if storage.has(key):
+        return key
+    with locked(storage.templates / f".build-{key}.lock", waiting_for="the asset bundles"):
+        if storage.has(key):
+            return key
+        facts = {"base": template, "addons": {"screens": key}}
+        with (
+            step("building the asset bundles in a new template"),
+            storage.building(key, template, facts) as database,
+        ):
+            build = (INSIDE / "build_screens.py").read_text()
+            odoo(toolchain, database, "shell", "--no-http", stdin=build)
+    return key
 
 
 def _best_parent(storage: Storage, wanted: dict) -> tuple[str, set[str]]:

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +23,7 @@ from .setup import ensure_toolchain
 from .templates import ensure_addons, ensure_test_company
 from .testplan import Plan
 
+SLOWEST = 8  # files that are named after a whole run
 NO_TESTS = 5  # pytest's exit code when it collected none
 
 # Run beside the other phases of the whole suite: each has a database and a server of its own.
@@ -39,6 +40,7 @@ class Result:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    files: dict[str, float] = field(default_factory=dict)  # seconds by file
 
     @property
     def ran(self) -> int:
@@ -60,6 +62,7 @@ class Suite:
         self.only = list(only)
         self.linting = linting
         self.results: list[Result] = []
+        self.began = time.monotonic()
         self.toolchain: Toolchain = ensure_toolchain()
         self._storage: Storage | None = None
 
@@ -197,6 +200,8 @@ class Suite:
             if result.phase == "lint":
                 counted = "clean" if result.code == 0 else "see above"
             say(f"{result.phase:18} {counted:40} {result.seconds:6.1f} s  {verdict}")
+        if self.plan.everything:
+            say(f"all of it: {(time.monotonic() - self.began) / 60:.1f} minutes; {self._slowest()}")
         if self.plan.browser or self.plan.other:
             say(f"screenshots and other artefacts: {artefact_root()}")
         total = [sum(getattr(r, k) for r in self.results) for k in ("passed", "failed", "skipped")]
@@ -208,6 +213,12 @@ class Suite:
             warn(f"no test ran in: {', '.join(r.phase for r in empty)}")
             return 1
         return 1 if failed else 0
+
+    def _slowest(self) -> str:
+        """Where the time went, by file."""
+        took = [(took, name) for result in self.results for name, took in result.files.items()]
+        named = [f"{name} {took:.0f} s" for took, name in sorted(took, reverse=True)[:SLOWEST]]
+        return f"slowest files: {', '.join(named)}"
 
 
 def _short(path: str) -> str:

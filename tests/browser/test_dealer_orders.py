@@ -12,8 +12,6 @@ def orders(odoo_env):
     from odoo.addons.channel_deposit.core.operations import Open, TopUp
 
     env = odoo_env
-    env["res.lang"]._activate_lang("zh_CN")
-    env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
     partner = env["res.partner"].create({"name": "Harbour Trading", "is_company": True})
     member = env["channel.member"].create({"partner_id": partner.id, "state": "active"})
     env["channel.contract"].create(

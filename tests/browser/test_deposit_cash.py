@@ -15,8 +15,6 @@ def account(odoo_env):
     from odoo.addons.channel_deposit.core.operations import Open, TopUp  # with the server's paths
 
     env = odoo_env
-    env["res.lang"]._activate_lang("zh_CN")
-    env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
     company = env.company
     if not company.chart_template:
         env["account.chart.template"].try_loading("cn", company=company, install_demo=False)

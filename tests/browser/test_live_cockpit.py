@@ -9,7 +9,7 @@ from devkit.processes import free_port
 from playwright.sync_api import expect
 
 STORY_ORDERS = 200
-SLOW = 60_000  # ms; the first page of a new database builds its assets
+SLOW = 60_000  # ms; the first page of a new server
 RATE, SECONDS = 50, 120  # orders a second; longer than the scenario takes
 SHORT = re.compile("o_cockpit_item_(low|out)")
 

@@ -32,8 +32,6 @@ def monitor(odoo_env):
     from odoo.addons.channel_intake.core.platforms.douyin.orders import raw_order
 
     env = odoo_env
-    env["res.lang"]._activate_lang("zh_CN")
-    env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
     shop, _files = env["channel.shop"].create(
         [
             {"name": "Screen Douyin", "code": "SC-DY", "platform": "douyin",

@@ -10,8 +10,6 @@ FIRST_PAGE = 60_000  # ms: the assets of a language are built for its first page
 def stock(odoo_env):
     """A SKU in step, one that differs and one that the platform refused; an operator."""
     env = odoo_env
-    env["res.lang"]._activate_lang("zh_CN")
-    env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
     shop = env["channel.shop"].create(
         {"name": "Stock Douyin", "code": "ST-DY", "platform": "douyin", "stock_source": "quota"}
     )

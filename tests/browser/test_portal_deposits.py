@@ -18,8 +18,6 @@ def dealer(odoo_env):
     from odoo.addons.channel_deposit.core.operations import Open, PlaceHold, TopUp
 
     env = odoo_env
-    env["res.lang"]._activate_lang("zh_CN")
-    env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
     partner = env["res.partner"].create({"name": "上海申渠商贸有限公司", "is_company": True})
     member = env["channel.member"].create(
         {"partner_id": partner.id, "kind": "dealer", "state": "active"}

@@ -10,9 +10,11 @@ WORDS = {
     "en_US": {"send": "is confirmed", "waits": "Waits for the sales manager", "stock": "In stock"},
     "zh_CN": {"send": "已确认", "waits": "等待销售经理审核", "stock": "有货"},
 }
+USUAL = 3 * 2 * 420_00 * 113 // 100  # fen, what the dealer has ordered before
 GOODS = [
     ("T-1001", "明前龙井 250g 罐装", "茶叶", 168.0, 500),
     ("T-1002", "武夷大红袍 礼盒 300g", "茶叶", 298.0, 12),
+    ("T-1004", "武夷肉桂 礼盒 300g", "茶叶", 318.0, 400),
     ("T-1003", "安吉白茶 100g", "茶叶", 88.0, 0),
     ("C-2001", "景德镇青花盖碗", "茶具", 56.0, 300),
     ("C-2002", "紫砂壶 西施 240ml", "茶具", 420.0, 80),
@@ -27,8 +29,6 @@ def dealers(odoo_env):
     from odoo.addons.channel_deposit.core.operations import Open, TopUp
 
     env = odoo_env
-    env["res.lang"]._activate_lang("zh_CN")
-    env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
     warehouse = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1)
     categories = {name: env["product.category"].create({"name": name}) for name in ("茶叶", "茶具")}
     products = env["product.product"]
@@ -74,11 +74,34 @@ def dealers(odoo_env):
         account = env["channel.deposit.account"]._ensure(member)
         account._book_or_raise(
             [Open(key=f"open {number}", account=account.id),
-             TopUp(key=f"slip {number}", account=account.id, amount=2_000_000)]
+             TopUp(key=f"slip {number}", account=account.id, amount=2_000_000 + USUAL)]
         )  # fmt: skip
+        _sold(env, member, products[-1])
+        env["res.partner"].create(
+            {
+                "name": "东莞仓",
+                "parent_id": partner.id,
+                "type": "delivery",
+                "street": "松山湖大道 8 号",
+            }
+        )
         orders[lang] = member
     env.cr.commit()
     return orders
+
+
+def _sold(env, member, product):
+    """The member has ordered two of a product every ten days: enough is left for six days."""
+    from datetime import timedelta
+
+    from odoo import fields
+
+    for back in (24, 14, 4):
+        line = (0, 0, {"product_id": product.id, "product_uom_qty": 2})
+        order = env["sale.order"].create({"partner_id": member.partner_id.id, "order_line": [line]})
+        order.action_confirm()
+        assert order.state == "sale", order.review_text
+        order.date_order = fields.Datetime.now() - timedelta(days=back)
 
 
 def _fits(phone):
@@ -126,7 +149,7 @@ def test_a_dealer_orders_on_a_phone(dealers, page, lang):
     member = dealers[lang]
     member.env.cr.rollback()
     member.env.invalidate_all()
-    order = member.env["sale.order"].search([("member_id", "=", member.id)])
+    order = member.env["sale.order"].search([("member_id", "=", member.id)], limit=1)
     assert (order.state, order.client_order_ref) == ("sale", "新年备货")
 
 
@@ -184,3 +207,45 @@ def test_a_dealer_orders_with_a_file(dealers, page, lang):
     assert download.value.suggested_filename.endswith(".xlsx")
     phone.locator(".o_file_apply").click()
     expect(phone.locator(".o_cart_line")).to_have_count(2, timeout=SLOW)
+
+
+USUALLY = {"en_US": ("You usually reorder", "6 days"), "zh_CN": ("您常补的货", "6 天")}
+
+
+@pytest.mark.parametrize("lang", list(USUALLY))
+def test_a_dealer_reorders_and_takes_what_is_in_stock_instead(dealers, page, lang):
+    phone = page(f"orders_{lang}", lang, size="phone")
+    phone.goto("/my")
+    for words in USUALLY[lang]:
+        expect(phone.locator(".o_order_usual")).to_contain_text(words, timeout=SLOW)
+    _fits(phone)
+    page.shot(phone, f"portal_home_usual_{lang}", full=True)
+    phone.goto("/my/order")
+    page.shot(phone, f"portal_usual_{lang}")
+    phone.locator(".o_usual_all").click()
+    expect(phone.locator(".o_cart_line", has_text="紫砂")).to_have_count(1, timeout=SLOW)
+    phone.goto("/my/order?q=大红袍")
+    expect(phone.locator(".o_order_usual")).to_have_count(0)
+    expect(phone.locator(".o_order_live")).to_be_visible(timeout=SLOW)
+    lines = int(phone.locator(".o_bar_lines").inner_text())
+    phone.locator(".o_order_quantity").fill("24")
+    phone.locator(".o_order_quantity").press("Tab")
+    expect(phone.locator(".o_bar_lines")).to_have_text(str(lines + 1))
+    phone.goto("/my/order/cart")
+    short = phone.locator(".o_cart_line", has_text="大红袍")
+    expect(short.locator(".o_cart_instead")).to_contain_text("肉桂", timeout=SLOW)
+    _fits(phone)
+    page.shot(phone, f"portal_instead_{lang}", full=True)
+    short.locator(".o_cart_take").click()
+    expect(short).to_have_count(0, timeout=SLOW)
+    expect(phone.locator(".o_cart_line", has_text="肉桂")).to_have_count(1)
+    where = phone.locator("#o_cart_address")
+    expect(where.locator("option:checked")).to_contain_text("东莞仓")
+    where.select_option(index=0)
+    phone.locator(".o_cart_send").click()
+    expect(phone.locator(".o_order_notice")).to_contain_text(WORDS[lang]["send"], timeout=SLOW)
+    member = dealers[lang]
+    member.env.cr.rollback()
+    member.env.invalidate_all()
+    order = member.env["sale.order"].search([("member_id", "=", member.id), ("state", "=", "sale")])
+    assert order[:1].partner_shipping_id == member.partner_id

@@ -8,7 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-STORY_ORDERS = 120
+STORY_ORDERS = 200
 SESSION = "双十一返场直播"
 expect.set_options(timeout=30_000)  # the first page in each language builds its assets
 

@@ -1,5 +1,6 @@
 """The sales manager's screens in a browser, in both languages."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -14,8 +15,6 @@ def market(odoo_env):
     from odoo import fields
 
     env = odoo_env
-    env["res.lang"]._activate_lang("zh_CN")
-    env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
     env["res.users"].create(
         {
             "name": "孙经理",
@@ -169,3 +168,67 @@ def test_targets(market, page, lang):
     rows.filter(has_text="北山贸易行").locator(".o_data_cell[name=display_name]").click()
     expect(desk.locator("div[name=achieved_amount]")).to_contain_text("4,050.00", timeout=SLOW)
     page.shot(desk, f"target_{lang}")
+
+
+STOPPED = {
+    "en_US": ("Stopped after 1 of 3 orders", "Go On", "Refresh", "0 of 3 orders are confirmed"),
+    "zh_CN": ("3 张订单已处理 1 张后中断", "继续处理", "刷新", "3 张订单中有 0 张已确认"),
+}
+
+
+# Odoo's own way of showing a window, which the list's button takes too.
+OPEN = """(action) => [...odoo.loader.modules.get("@odoo/owl").App.apps]
+    .find((app) => app.env.services?.action).env.services.action.doAction(action)"""
+
+
+@pytest.fixture
+def stopped(market):
+    """The window of three orders that were to be returned; the job failed after the first."""
+    env = market[0].env
+    env.cr.rollback()
+    goods = env["product.product"].search([("name", "=", "Green Tea 250 g")])
+    orders = env["sale.order"].union(*(_order(env, market[2], goods, 999) for _n in range(3)))
+    orders.action_confirm()
+    mine = env["channel.review.decide"].with_user(
+        env["res.users"].search([("login", "=", "screen_sales")])
+    )
+    window = mine.create(
+        {"order_ids": [(6, 0, orders.ids)], "decision": "return", "reason": "请减少数量"}
+    )
+    window.running = True
+    window._apply(window.line_ids[:1])
+    window._enqueue()
+    job = env["queue.job"].search([("uuid", "=", window.job_uuid)])
+    job.write({"state": "failed", "exc_message": "could not extend file: no space left on device"})
+    env.cr.commit()
+    return window
+
+
+@pytest.mark.parametrize("lang", STOPPED)
+def test_a_mass_review_that_stopped_is_gone_on_with(stopped, page, lang):
+    words, go_on, refresh, summary = STOPPED[lang]
+    desk = page("screen_sales", lang=lang)
+    desk.goto("/odoo/sales-home")
+    expect(desk.locator(".o_channel_sales_home")).to_be_visible(timeout=SLOW)
+    desk.evaluate(OPEN, stopped._window() | {"views": [[False, "form"]]})
+    window = desk.locator(".modal")
+    why = window.locator(".alert-danger")
+    expect(why).to_contain_text("no space left on device", timeout=SLOW)
+    expect(why).to_contain_text(words)
+    page.shot(desk, f"mass_review_stopped_{lang}")
+    window.get_by_role("button", name=go_on).click()
+    expect(window.locator(".alert-info")).to_be_visible(timeout=SLOW)
+    page.shot(desk, f"mass_review_running_{lang}")
+    done = window.locator(".alert-info", has_text=summary)
+    again = window.get_by_role("button", name=refresh)
+    deadline = time.monotonic() + SLOW / 1000
+    while not done.is_visible() and time.monotonic() < deadline:
+        again.or_(done).first.click()
+    expect(done).to_be_visible()
+    page.shot(desk, f"mass_review_done_{lang}")
+    env = stopped.env
+    env.cr.rollback()
+    env.invalidate_all()
+    assert set(stopped.order_ids.mapped("review_state")) == {"returned"}
+    assert [len(order.decision_ids.filtered(lambda d: d.verdict == "returned"))
+            for order in stopped.order_ids.sudo()] == [1, 1, 1]  # fmt: skip

@@ -26,5 +26,12 @@ def test_in_chinese(page):
     page.shot(desk, "home_zh_CN")
 
 
+def test_the_bundles_of_these_screens_were_there(odoo_server):
+    """Templates of databases have them; else each module's first page takes half a minute."""
+    log = (odoo_server.logs / "web.log").read_text()
+    assert "GET /odoo" in log and "GET /my" in log
+    assert [line for line in log.splitlines() if "Generating a new asset bundle" in line] == []
+
+
 def test_no_log_has_an_error(odoo_server):
     assert odoo_server.log_errors() == {}

@@ -29,15 +29,18 @@ NOTICED = {
     "no_guard_of_the_quota": "test_scarce_quota.py",
     "no_lock_on_stock": "test_scarce_quota.py -k last_units",
     "waves_without_a_lock": "test_two_at_once.py -k test_build",
+    "slip_commits_before_the_entry": "test_kill_dealer.py",
+    "invoice_commits_before_it_is_paid": "test_kill_dealer.py, test_kill_rebate.py -k invoice",
+    "note_commits_before_it_gives_back": "test_kill_rebate.py -k credit",
+    "lapses_are_forgotten": "test_kill_rebate.py -k jobs",
 }
 
 
-def broken_on_purpose(env, how, what, arguments):
-    """Break something, then run a function of ``work_channel``."""
-    if what != "count_statements":
-        BREAKS[how](env)
-    module = importlib.import_module("faults.work_channel")
-    return getattr(module, what)(env, **arguments)
+def broken_on_purpose(env, how, work, arguments):
+    """Break something, then run ``module:function``."""
+    BREAKS[how](env)
+    module, _, name = work.partition(":")
+    return getattr(importlib.import_module(module), name)(env, **arguments)
 
 
 def _rewrite(*changes):
@@ -166,6 +169,20 @@ def _no_guard_of_the_quota(env):
         )
 
 
+def _lapses_are_forgotten(env):
+    """What has lapsed is not seen in the journal, so it lapses once more."""
+    cls = type(env["channel.deposit.account"])
+    original = cls._facts
+
+    def forgetful(self):
+        return {
+            account: [fact for fact in facts if fact.kind.value != "lapse"]
+            for account, facts in original(self).items()
+        }
+
+    cls._facts = forgetful
+
+
 BREAKS = {
     "pull_cursor_first": _cursor_first,
     "process_takes_in_a_transaction_of_its_own": _commit_after("channel.message", "_take"),
@@ -200,4 +217,8 @@ BREAKS = {
         _skip("channel.warehouse.lock", "_take", "_take_known"),
         _rewrite(("FOR NO KEY UPDATE SKIP LOCKED", "")),
     ),
+    "slip_commits_before_the_entry": _commit_before("channel.deposit.voucher", "_book_approved"),
+    "invoice_commits_before_it_is_paid": _commit_before("account.move", "_capture_deposit"),
+    "note_commits_before_it_gives_back": _commit_before("account.move", "_credit_deposit"),
+    "lapses_are_forgotten": _lapses_are_forgotten,
 }

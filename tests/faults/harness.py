@@ -22,6 +22,7 @@ from devkit.databases import Database, copy_tree, createdb, dropdb
 from devkit.odoo_run import Toolchain, environment, write_config
 
 GIVE_UP = 120.0
+UNBROKEN = (":broken", ":count_statements")
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,14 @@ class World:
     # --- work ------------------------------------------------------------------------------
 
     def start(self, work: str, *, kill: Kill = Kill(), **arguments) -> Job:
-        """Start ``module:function(env, **arguments)`` and return at once."""
+        """Start ``module:function(env, **arguments)`` and return at once.
+
+        It may be broken on purpose (``breaks.py``); what looks whether all is well never is.
+        """
+        how = os.environ.get("QUDAO_FAULTS_BREAK")
+        if how and not work.endswith(UNBROKEN):
+            arguments = {"how": how, "work": work, "arguments": arguments}
+            work = "faults.breaks:broken_on_purpose"
         return self.server.start(work, arguments, kill, self.database)
 
     def work(self, work: str, *, kill: Kill = Kill(), **arguments) -> Outcome:

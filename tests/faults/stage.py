@@ -8,7 +8,6 @@ visible to all later ones, because the checks look at everything.
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,10 +34,7 @@ class Stage:
     # --- work ------------------------------------------------------------------------------
 
     def start(self, what: str, /, *, kill: Kill = NEVER, **arguments) -> Job:
-        """Start a function of ``work_channel``; it may be broken on purpose (``breaks.py``)."""
-        if broken := os.environ.get("QUDAO_FAULTS_BREAK"):
-            arguments = {"how": broken, "what": what, "arguments": arguments}
-            return self.world.start("faults.breaks:broken_on_purpose", kill=kill, **arguments)
+        """Start a function of ``work_channel``."""
         return self.world.start(f"{WORK}:{what}", kill=kill, **arguments)
 
     def run(self, what: str, /, *, kill: Kill = NEVER, **arguments) -> Outcome:

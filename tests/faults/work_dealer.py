@@ -32,13 +32,7 @@ def set_up(env):
 
 def dealer(env, name):
     """A dealer with an open account, a slip that waits for approval and a draft order."""
-    partner = env["res.partner"].create({"name": name, "is_company": True})
-    member = env["channel.member"].create(
-        {"partner_id": partner.id, "kind": "dealer", "state": "active"}
-    )
-    env["channel.contract"].create(
-        {"member_id": member.id, "date_start": "2020-01-01", "date_end": "2099-12-31"}
-    ).action_activate()
+    member = make_member(env, name)
     account = env["channel.deposit.account"]._ensure(member)
     account.action_open()
     bank = [("type", "=", "bank"), ("company_id", "=", env.company.id)]
@@ -53,12 +47,27 @@ def dealer(env, name):
         }
     )
     voucher.action_submit()
+    return {"voucher": voucher.id, "order": draft_order(env, member).id}
+
+
+def make_member(env, name):
+    """A dealer under contract."""
+    partner = env["res.partner"].create({"name": name, "is_company": True})
+    member = env["channel.member"].create(
+        {"partner_id": partner.id, "kind": "dealer", "state": "active"}
+    )
+    env["channel.contract"].create(
+        {"member_id": member.id, "date_start": "2020-01-01", "date_end": "2099-12-31"}
+    ).action_activate()
+    return member
+
+
+def draft_order(env, member):
     product = env["product.product"].search([("default_code", "=", TEA)])
     line = {"product_id": product.id, "product_uom_qty": UNITS}
-    order = env["sale.order"].create(
-        {"partner_id": partner.id, "order_line": [Command.create(line)]}
+    return env["sale.order"].create(
+        {"partner_id": member.partner_id.id, "order_line": [Command.create(line)]}
     )
-    return {"voucher": voucher.id, "order": order.id}
 
 
 def day(env, voucher, order):
@@ -67,11 +76,16 @@ def day(env, voucher, order):
     if slip.state == "submitted":
         slip.action_approve()
         env.cr.commit()
+    sell(env, order)
+
+
+def sell(env, order):
+    """An order confirmed, half of it shipped and invoiced; what is still to do of it."""
     sale = env["sale.order"].browse(order)
     if sale.state == "draft":
         sale.action_confirm_dealer()
         env.cr.commit()
-    if not sale.order_line.qty_delivered:
+    if not any(sale.order_line.mapped("qty_delivered")):
         move = sale.picking_ids.move_ids
         move.write({"quantity": SHIPPED, "picked": True})
         sale.picking_ids.with_context(skip_backorder=True).button_validate()

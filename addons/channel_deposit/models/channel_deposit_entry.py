@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_amount, format_date
+
+from odoo.addons.channel_network.core.money import from_fen, to_fen
 
 CLERK = "channel_network.group_finance_clerk"
 GUARD = """
@@ -27,6 +31,7 @@ class ChannelDepositEntry(models.Model):
     _description = "Deposit Entry"
     _order = "id desc"
     _rec_name = "key"
+    _rec_names_search = ["key", "source", "note"]
     _log_access = False
 
     key = fields.Char(required=True, readonly=True)
@@ -105,6 +110,34 @@ class ChannelDepositEntry(models.Model):
 
     def init(self):
         self.env.cr.execute(GUARD)
+
+    @api.depends("at", "kind", "posted", "held", "credit_line", "document")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        """Day, kind, amount and document: ``03/15/2026 · Top-up · $ 10.00 · V/0012``."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for entry in self:
+            at = entry.at and fields.Datetime.context_timestamp(entry, entry.at).date()
+            amount = entry.posted or entry.held or entry.credit_line
+            words = [
+                at and format_date(self.env, at),
+                kinds.get(entry.kind),
+                amount and format_amount(self.env, amount, entry.currency_id),
+                entry.document,
+            ]
+            entry.display_name = " · ".join(filter(None, words))
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """By key, document and reason; a number is also looked for as an amount, in or out."""
+        domain = super()._search_display_name(operator, value)
+        if operator in Domain.NEGATIVE_OPERATORS or not isinstance(value, str):
+            return domain
+        try:
+            amount = from_fen(to_fen(value.strip().replace(",", "")))
+        except ValueError:
+            return domain
+        return Domain(domain) | Domain("posted", "in", [float(amount), -float(amount)])
 
     def action_post_now(self):
         """Button “Post Now”: the chosen entries that are not posted yet."""

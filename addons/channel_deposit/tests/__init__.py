@@ -3,6 +3,7 @@ from . import test_book
 from . import test_company
 from . import test_concurrency
 from . import test_confirmation
+from . import test_entry_name
 from . import test_expire
 from . import test_lapse
 from . import test_payment

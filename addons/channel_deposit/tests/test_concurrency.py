@@ -1,3 +1,7 @@
+import os
+import random
+import threading
+import time
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -11,6 +15,7 @@ from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.addons.channel_deposit.core.ledger import Done, Refusal, Why
 from odoo.addons.channel_deposit.core.operations import (
     Capture,
+    Expire,
     Open,
     PlaceHold,
     Release,
@@ -22,6 +27,7 @@ from odoo.addons.channel_network.core.money import to_fen
 from .at_once import all_at_once
 
 WORKERS = 4
+LONG_AGO = 1  # unix seconds
 
 
 @tagged("post_install", "-at_install")
@@ -214,3 +220,106 @@ class TestConcurrency(BaseCase):
         for account in accounts:
             stands = self._stands(account)
             self.assertEqual((stands.posted, stands.held), (1000, 0))
+
+    # -- capture against expire ------------------------------------------------------------------
+
+    def _due_hold(self, name, account):
+        """A hold whose time is over, and the two who want it."""
+        key = f"{self.code} {name}"
+        [placed] = self._book(PlaceHold(key=key, account=account, amount=10, expires_at=LONG_AGO))
+        self.assertIsInstance(placed, Done)
+        return Capture(key=f"{key} c", hold=key, amount=7), Expire(key=f"{key} e", hold=key)
+
+    def _one_of_two(self, answers):
+        """One took effect, the other was refused in words; the winner."""
+        [winner] = [answer for answer in answers if isinstance(answer, Done)]
+        [loser] = [answer for answer in answers if isinstance(answer, Refusal)]
+        self.assertEqual(loser.why, Why.HOLD_RESOLVED)
+        with self._environment() as env:
+            words = env["channel.deposit.account"]._words([loser])
+        self.assertIn("was spent, released or has expired", words)
+        return winner.entries[0]
+
+    def _green(self, account, winners, start):
+        """Each hold has the state that its one winner gave it, and the account their sum."""
+        captures = [entry for entry in winners if entry.kind.value == "capture"]
+        stands = self._stands(account)
+        self.assertEqual((stands.posted, stands.held), (start - 7 * len(captures), 0))
+        with self._environment() as env:
+            ended = env["channel.deposit.entry"].search(
+                [("account_id", "=", account), ("resolves", "!=", False)]
+            )
+            self.assertEqual(sorted(ended.mapped("key")), sorted(entry.key for entry in winners))
+            holds = env["channel.deposit.hold"].search([("account_id", "=", account)])
+            states = {hold.key: hold.state for hold in holds}
+            amounts = [to_fen(hold.captured) for hold in holds]
+        words = {"capture": "captured", "expire": "expired"}
+        self.assertEqual(states, {entry.resolves: words[entry.kind.value] for entry in winners})
+        self.assertEqual(sum(amounts), 7 * len(captures))
+
+    def _waits_for(self, thread, pid):
+        """Until somebody waits for what this backend has locked."""
+        end = time.monotonic() + 30
+        with self._environment() as env:
+            while True:
+                env.cr.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
+                    [pid],
+                )
+                if env.cr.fetchone()[0]:
+                    return
+                self.assertTrue(thread.is_alive(), "it did not wait")
+                self.assertLess(time.monotonic(), end, "it does not wait")
+                thread.join(0.01)
+
+    def test_capture_and_expire_of_one_hold_in_both_orders(self):
+        """The second comes when the first has done all but commit."""
+        account = self._account()
+        self._book(
+            Open(key=f"{self.code} o", account=account),
+            TopUp(key=f"{self.code} t", account=account, amount=20),
+        )
+        winners = []
+        for name, way in (("capture first", 1), ("expire first", -1)):
+            first, second = self._due_hold(name, account)[::way]
+            late = []
+            thread = threading.Thread(
+                target=lambda late=late, op=second: late.extend(self._book(op)), daemon=True
+            )
+            with self._environment() as env:
+                env.cr.execute("SELECT pg_backend_pid()")
+                [pid] = env.cr.fetchone()
+                answers = list(env["channel.deposit.account"]._book([first]))
+                thread.start()
+                self._waits_for(thread, pid)
+            thread.join(30)
+            winner = self._one_of_two(answers + late)
+            self.assertEqual(winner.key, first.key)
+            winners.append(winner)
+        self._green(account, winners, 20)
+
+    def test_capture_and_expire_of_many_holds_at_once(self):
+        seed = int(os.environ.get("QUDAO_SEED", "20261122"))
+        account, count = self._account(), 40
+        self._book(
+            Open(key=f"{self.code} o", account=account),
+            TopUp(key=f"{self.code} t", account=account, amount=10 * count),
+        )
+        pairs = [self._due_hold(f"{seed} {n}", account) for n in range(count)]
+        order = random.Random(seed).sample(range(count), count)
+
+        def ask(worker):
+            """Two workers capture and two expire, all in one order so that they meet."""
+            return [self._book(pairs[n][worker % 2])[0] for n in order]
+
+        answers = zip(*self._at_once(ask), strict=True)
+        winners = [self._winner(same) for same in answers]
+        self.assertEqual({entry.resolves for entry in winners}, {each[0].hold for each in pairs})
+        self._green(account, winners, 10 * count)
+
+    def _winner(self, same):
+        """Two asked for each of both: a replay gets the first answer, and both others lose."""
+        done = {each.entries for each in same if isinstance(each, Done)}
+        self.assertEqual(len(done), 1)
+        refused = next(each for each in same if isinstance(each, Refusal))
+        return self._one_of_two([Done(done.pop()), refused])

@@ -26,8 +26,7 @@ class OrderFilePortal(Dealer, CustomerPortal):
     def template(self, **_ignored):
         """Everything that is on offer, with an empty column for quantities."""
         member = self._member()
-        Order = self._orders(member)
-        order = Order._cart(member) or Order.new({"partner_id": member.partner_id.id})
+        order = self._orders(member)._cart_or_blank(member)
         return xlsx(order._file_template(), request.env._("Order.xlsx"))
 
     @route(

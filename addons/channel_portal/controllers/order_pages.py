@@ -5,9 +5,10 @@ from odoo.http import request, route
 
 from odoo.addons.sale.controllers.portal import CustomerPortal
 
+from ..models.sale_order import RETURNED
 from .dealer import Dealer
 
-OPEN = ("waiting", "refused", "returned")
+OPEN = ("waiting", "refused")
 
 
 class OrderPages(Dealer, CustomerPortal):
@@ -18,7 +19,8 @@ class OrderPages(Dealer, CustomerPortal):
             [("is_portal", "=", True), ("review_state", "in", OPEN), ("state", "=", "draft")]
         )
         mine = Domain("partner_id", "child_of", [partner.commercial_partner_id.id])
-        return list(Domain(super()._prepare_orders_domain(partner)) | (mine & sent))
+        shown = mine & (sent | Domain("member_id", "!=", False) & Domain(RETURNED))
+        return list(Domain(super()._prepare_orders_domain(partner)) | shown)
 
     def _prepare_sale_portal_rendering_values(self, quotation_page=False, **kwargs):
         values = super()._prepare_sale_portal_rendering_values(

@@ -25,7 +25,7 @@ class OrderPortal(Dealer, CustomerPortal):
         """
         member = self._member()
         cart = self._orders(member)._cart(member)
-        order = cart or self._orders(member).new({"partner_id": member.partner_id.id})
+        order = self._orders(member)._cart_or_blank(member)
         q, category = q.strip()[:100], int(category) if category.isdecimal() else 0
         Product = request.env["product.product"].sudo().with_company(member.company_id)
         domain = order._catalogue_domain(q, category)
@@ -47,6 +47,7 @@ class OrderPortal(Dealer, CustomerPortal):
                 "categories": order._catalogue_categories(),
                 "category": category,
                 "q": q,
+                "usual": [] if q or category or pages["offset"] else order._usual(),
                 "pager": pages,
                 "back": "/my/order?" + url_encode({**args, "page": page}),
                 "bar": self._cart_bar(member, cart),
@@ -77,6 +78,15 @@ class OrderPortal(Dealer, CustomerPortal):
             self._notify(error, "danger")
         return request.redirect(self._own_path(back))
 
+    @route("/my/order/usual", type="http", auth="user", website=True, methods=["POST"])
+    def usual(self, product_id="", **_ignored):
+        """Put what the dealer usually reorders into the cart: one product of it, or all."""
+        member = self._member()
+        Order = self._orders(member)
+        only = int(product_id) if product_id.isdecimal() else None
+        done = self._done(lambda: Order._cart_or_new(member)._put_usual(only))
+        return request.redirect("/my/order" if only or not done else "/my/order/cart")
+
     def _line_values(self, member, product_id, error):
         """What a page shows after a change of a line."""
         cart = self._orders(member)._cart(member)
@@ -104,6 +114,9 @@ class OrderPortal(Dealer, CustomerPortal):
         lines = cart._goods_lines()
         pages = pager("/my/order/cart", len(lines), int(page) if page.isdecimal() else 1, CART_PAGE)
         shown = lines[pages["offset"] : pages["offset"] + CART_PAGE]
+        stops = cart._foreseen_stops() if 0 < len(lines) <= FORESEEN else ()
+        substitutes = cart._substitutes(cart._lines_without_stock(stops)) if stops else {}
+        instead = request.env["product.product"].sudo().union(*substitutes.values())
         drafts = Order.search(Order._with_dealer_domain(member), order="id desc", limit=50) - cart
         return request.render(
             "channel_portal.cart",
@@ -114,10 +127,14 @@ class OrderPortal(Dealer, CustomerPortal):
                 "lines": shown,
                 "offers": cart._catalogue_offers(shown.product_id) if cart else {},
                 "offered": cart._offered_products() if cart else (),
-                "foreseen": cart._foreseen() if 0 < len(lines) <= FORESEEN else [],
+                "foreseen": cart._foreseen(stops),
+                "substitutes": substitutes,
+                "prices": cart._prices_with_tax(instead) if instead else {},
+                "addresses": cart._delivery_addresses(),
                 "returned": cart._returned_note(),
                 "account": member._goods_account(),
                 "rebate": cart._rebate_offer() if lines else None,
+                "no_rebate": cart._rebate_excluded() if lines else (),
                 "drafts": drafts,
                 "pager": pages,
                 "bar": self._cart_bar(member, cart),
@@ -135,13 +152,16 @@ class OrderPortal(Dealer, CustomerPortal):
         return request.redirect("/my/order/cart")
 
     @route("/my/order/submit", type="http", auth="user", website=True, methods=["POST"])
-    def submit(self, order_id="", total_fen="", name="", **_ignored):
-        """Send the cart. It is not sent when its total is not the one that was shown."""
+    def submit(self, order_id="", total_fen="", name="", address_id="", **_ignored):
+        """Send the cart. It is not sent when its total is not the one that was shown.
+
+        :param address_id: where to deliver; without one the address stays
+        """
         member = self._member()
         order = self._own_order(member, int(order_id) if order_id.isdecimal() else 0)
         seen = int(total_fen) if total_fen.isdecimal() else -1
         try:
-            sent = order._submit(seen, name)
+            sent = order._submit(seen, name, int(address_id) if address_id.isdecimal() else None)
         except UserError as refused:
             self._notify(str(refused), "danger")
             return request.redirect("/my/order/cart")

@@ -37,6 +37,14 @@ class Step:
         """
         return max(self.least, (quantity // self.pack + 1) * self.pack)
 
+    def fit(self, quantity: int) -> int:
+        """The quantity itself, or the next one above it that can be ordered.
+
+        >>> Step(pack=6, least=12).fit(7), Step(pack=6, least=12).fit(18)
+        (12, 18)
+        """
+        return max(self.least, -(-quantity // self.pack) * self.pack)
+
     def down(self, quantity: int) -> int:
         """The next quantity below that can be ordered; 0 below the least.
 

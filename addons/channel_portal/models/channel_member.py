@@ -1,4 +1,7 @@
 from odoo import models
+from odoo.fields import Domain
+
+from .sale_order import RETURNED
 
 
 class ChannelMember(models.Model):
@@ -9,39 +12,32 @@ class ChannelMember(models.Model):
     def _portal_summary(self):
         """What the portal's home shows of a dealer: money, orders under way, what waits.
 
-        :return: accounts (goods), and counts: cart, drafts, waiting, returned, under_way
+        :return: account (goods), usual (what to reorder), and counts: drafts, waiting, returned,
+            under_way
         """
         self.ensure_one()
         Order = self.env["sale.order"]
+        drafts = Domain([("state", "=", "draft"), ("is_portal", "=", True)]) | Domain(RETURNED)
+        under_way = Domain([("state", "=", "sale"), ("delivery_status", "not in", (False, "full"))])
         counts = {
-            (state, review, is_cart): count
-            for state, review, is_cart, count in Order._read_group(
-                [
-                    ("member_id", "=", self.id),
-                    "|",
-                    "&",
-                    ("state", "=", "draft"),
-                    ("is_portal", "=", True),
-                    "&",
-                    ("state", "=", "sale"),
-                    ("delivery_status", "not in", (False, "full")),
-                ],
-                ["state", "review_state", "is_cart"],
+            (state, review): count
+            for state, review, count in Order._read_group(
+                Domain("member_id", "=", self.id) & (drafts | under_way),
+                ["state", "review_state"],
                 ["__count"],
             )
         }
 
-        def count(*reviews, state="draft"):
-            return sum(
-                n for (s, review, _c), n in counts.items() if s == state and review in reviews
-            )
+        def count(*reviews, states=("draft", "sent")):
+            return sum(n for (s, review), n in counts.items() if s in states and review in reviews)
 
         return {
             "account": self._goods_account(),
+            "usual": Order.with_company(self.company_id)._cart_or_blank(self)._usual(),
             "waiting": count("waiting"),
             "returned": count("returned", "refused"),
             "drafts": count("none"),
-            "under_way": count("passed", state="sale"),
+            "under_way": count("passed", states=("sale",)),
         }
 
     def _goods_account(self):

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 
 # Reviews that leave an order to the dealer: not asked for yet, or given back.
 WITH_DEALER = ("none", "refused", "returned")
+# Whoever made it, the sales manager asks the dealer to change it.
+RETURNED = [("state", "in", ("draft", "sent")), ("review_state", "=", "returned")]
 
 
 class SaleOrder(models.Model):
@@ -51,20 +53,22 @@ class SaleOrder(models.Model):
 
     @api.model
     def _with_dealer_domain(self, member):
-        """Orders that the member may change: drafts, and what came back from the review."""
-        return Domain(
+        """Orders that the member may change: its drafts, and what came back from the review."""
+        own = Domain(
             [
-                ("member_id", "=", member.id),
                 ("is_portal", "=", True),
                 ("state", "=", "draft"),
                 ("review_state", "in", WITH_DEALER),
             ]
         )
+        return Domain("member_id", "=", member.id) & (own | Domain(RETURNED))
 
     def _is_with_dealer(self):
         """Whether the dealer may change the order now."""
         self.ensure_one()
-        return self.is_portal and self.state == "draft" and self.review_state in WITH_DEALER
+        if self.is_portal and self.state == "draft":
+            return self.review_state in WITH_DEALER
+        return bool(self.member_id and self.filtered_domain(RETURNED))
 
     def _is_waiting(self):
         """Whether the order waits for a sales manager; the dealer may take it back or cancel it."""

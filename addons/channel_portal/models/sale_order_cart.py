@@ -9,6 +9,14 @@ from odoo.addons.channel_network.core.money import to_fen
 from odoo.addons.channel_sale.core.order_file import MAX_QUANTITY, parse_quantity
 
 LONGEST = 60  # characters of a draft's name
+# The review stands for a signature, the deposit for a payment, and a cart is no offer.
+CART = {
+    "is_portal": True,
+    "is_cart": True,
+    "require_signature": False,
+    "require_payment": False,
+    "validity_date": False,
+}
 
 
 class SaleOrderCart(models.Model):
@@ -22,17 +30,17 @@ class SaleOrderCart(models.Model):
         return self.search([("member_id", "=", member.id), ("is_cart", "=", True)])
 
     @api.model
+    def _cart_or_blank(self, member):
+        """The member's cart, or an order that is not stored: to ask what it could order."""
+        return self._cart(member) or self.new({"partner_id": member.partner_id.id})
+
+    @api.model
     def _cart_values(self, member):
         return {
             "partner_id": member.partner_id.id,
             "company_id": member.company_id.id,
             "user_id": member.user_id.id,
-            "is_portal": True,
-            "is_cart": True,
-            # the review stands for a signature, the deposit for a payment, and it is no offer
-            "require_signature": False,
-            "require_payment": False,
-            "validity_date": False,
+            **CART,
         }
 
     @api.model
@@ -103,22 +111,27 @@ class SaleOrderCart(models.Model):
 
         :return: the products that are not offered any more, which are left out
         """
-        quantities = {}
-        for line in order._goods_lines():
-            units = line.product_uom_id._compute_quantity(
-                line.product_uom_qty, line.product_id.uom_id, round=False
-            )
-            quantities[line.product_id] = quantities.get(line.product_id, 0) + units
-        offered = self._offered_products()
+        quantities = order._ordered_units()
+        offered = set(self._offered_products().ids)
         self._put(
             {
-                product.id: min(ceil(quantity), MAX_QUANTITY)
+                product: min(ceil(quantity), MAX_QUANTITY)
                 for product, quantity in quantities.items()
                 if product in offered and quantity > 0
             }
         )
-        gone = [product.id for product in quantities if product not in offered]
-        return self.env["product.product"].browse(gone)
+        return self.env["product.product"].browse([p for p in quantities if p not in offered])
+
+    def _ordered_units(self):
+        """{product id: how many are ordered and paid for, in the product's own unit}."""
+        units = {}
+        for line in self._goods_lines().filtered(lambda line: not line.rebate):
+            product = line.product_id
+            quantity = line.product_uom_id._compute_quantity(
+                line.product_uom_qty, product.uom_id, round=False
+            )
+            units[product.id] = units.get(product.id, 0) + quantity
+        return units
 
     # -- drafts ------------------------------------------------------------------------------
 
@@ -132,8 +145,13 @@ class SaleOrderCart(models.Model):
         return {"client_order_ref": name} if name else {}
 
     def _open_as_cart(self):
-        """Go on with this order; what was in the cart stays as a draft."""
+        """Go on with this order; what was in the cart stays as a draft.
+
+        An order of the sales desk that was returned is the dealer's from now on.
+        """
         self._check_with_dealer()
+        if self.state == "sent":
+            self.action_draft()
         other = self._cart(self.member_id) - self
         if other:
             if other.order_line:
@@ -141,7 +159,7 @@ class SaleOrderCart(models.Model):
             else:
                 other._discard()
             other.flush_recordset(["is_cart"])
-        self.is_cart = True
+        self.write(CART)
 
     def _discard(self):
         """Throw a draft away; what was reviewed is kept, cancelled."""
@@ -166,15 +184,19 @@ class SaleOrderCart(models.Model):
 
     # -- sending -----------------------------------------------------------------------------
 
-    def _submit(self, seen, name=""):
+    def _submit(self, seen, name="", address_id=None):
         """Send the order as the dealer's own: it is confirmed at once, waits, or is refused.
 
         :param seen: the total that the dealer has seen, in fen
+        :param address_id: a contact to deliver to; None leaves the address
         :return: False when the total is another one now; nothing is sent then
         :raises UserError: it cannot be sent, with what to do
         """
         self._wait_for_dealers()
         with self.env.cr.savepoint():
+            self._check_with_dealer()
+            if address_id is not None:
+                self._choose_address(address_id)
             self._check_sendable()
             self.order_line._take_list_price(granted=True)
             if to_fen(self.amount_total) != seen:
@@ -186,7 +208,7 @@ class SaleOrderCart(models.Model):
         return True
 
     def _check_sendable(self):
-        self._check_with_dealer()
+        self._check_address()
         if not self._goods_lines():
             raise UserError(self.env._("The cart is empty: choose a product first."))
         gone = self._goods_lines().product_id - self._offered_products()
@@ -223,21 +245,18 @@ class SaleOrderCart(models.Model):
         """
         chosen = None
         for line, products in self._substitutes().items():
-            if line.id == line_id and product_id in products.ids:
+            if line.id == line_id and product_id in products.ids and not line.rebate:
                 chosen = line
         if not chosen:
             raise UserError(self.env._("This is not offered instead any more: look again."))
-        quantity = ceil(
-            chosen.product_uom_id._compute_quantity(
-                chosen.product_uom_qty, chosen.product_id.uom_id, round=False
-            )
-        )
-        short = chosen.product_id.id
+        short, product = chosen.product_id, self.env["product.product"].browse(product_id)
+        ordered = self._ordered_units()
+        quantity = ceil(ordered[short.id] + ordered.get(product_id, 0))
         if self._is_waiting():
             self._take_back()
         elif not self.is_cart:
             self._open_as_cart()
-        self._put({short: 0, product_id: quantity})
+        self._put({short.id: 0, product_id: self._steps(product)[product_id].fit(quantity)})
 
 
 class SaleOrderLine(models.Model):
@@ -246,15 +265,22 @@ class SaleOrderLine(models.Model):
     def _take_list_price(self, granted=False):
         """Take the price list's price of today.
 
-        :param granted: leave prices that the sales desk has set by hand
+        :param granted: leave prices and discounts that the sales desk has set by hand
         """
         lines = self.filtered(
             lambda line: line.product_id and not line.display_type and not line.rebate
         )
         if granted:
-            lines = lines.filtered(lambda line: line.price_unit == line.technical_price_unit)
+            lines = lines.filtered(
+                lambda line: (
+                    line.price_unit == line.technical_price_unit
+                    and (line.create_uid.share or not line.discount)
+                )
+            )
         else:
-            lines = lines.filtered(lambda line: line.price_unit != line.technical_price_unit)
+            lines = lines.filtered(
+                lambda line: line.price_unit != line.technical_price_unit or line.discount
+            )
         if not lines:
             return
         lines._compute_pricelist_item_id()

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_amount
 from odoo.tools.misc import limited_field_access_token
 
-from odoo.addons.channel_sale.core.review import MILLI
+from odoo.addons.channel_sale.core.review import MILLI, Kind
 
 from ..core.catalogue import Step, Stock, step, stock_words
 
@@ -121,13 +121,25 @@ class SaleOrderCatalogue(models.Model):
 
     # -- what the review would say -----------------------------------------------------------
 
-    def _foreseen(self):
-        """In words, why the order would not be confirmed at once if it was sent now."""
+    def _foreseen_stops(self):
+        """Why the order would not be confirmed at once if it was sent now: core failures."""
         self.ensure_one()
-        if not self._goods_lines():
-            return []
+        return self._verdicts()[self.id].stops if self._goods_lines() else ()
+
+    def _short_lines(self):
+        """What is in the cart was not reviewed as it is now: then the stock of today says it."""
+        if self.is_cart:
+            return self._lines_without_stock(self._foreseen_stops())
+        return super()._short_lines()
+
+    def _lines_without_stock(self, stops):
+        """The lines for which there is too little stock, by what stops the order."""
+        short = {found.line for stop in stops if stop.kind is Kind.STOCK for found in stop.findings}
+        return self.order_line.filtered(lambda line: line.id in short and not line.rebate)
+
+    def _foreseen(self, stops):
+        """What stops the order, in words."""
         Decision = self.env["channel.review.decision"]
-        stops = self._verdicts()[self.id].stops
         return [
             words
             for failure in stops

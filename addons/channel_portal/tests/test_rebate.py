@@ -27,6 +27,16 @@ class TestRebate(RebateCommon, DealerCase):
         self.assertEqual((order.state, order.amount_total), ("sale", 126))
         self.assertEqual((self._amounts()[1], self._amounts(self.rebate)[1]), (126, 100))
 
+    def test_what_gets_no_rebate_is_named_in_the_cart(self):
+        self._put(self.tea, 2)
+        self._put(self.cup, 1)
+        self.assertNotIn("o_cart_no_rebate", self._page("/my/order/cart"))
+        self.cup.brand_id = self.env["channel.brand"].create({"name": "Plum", "code": "P-1"})
+        self.company.channel_rebate_excluded_brand_ids = self.cup.brand_id
+        page = self._page("/my/order/cart").split("o_cart_no_rebate")[1][:200]
+        self.assertIn("Cup", page)
+        self.assertNotIn("Tea", page)
+
     def test_a_smaller_order_uses_less(self):
         self._put(self.tea, 4)
         self._use("200")

@@ -1,6 +1,7 @@
 from . import channel_review_rule
 from . import channel_review_decision
 from . import channel_review_text
+from . import queue_job
 from . import sale_order
 from . import sale_order_facts
 from . import sale_order_file

@@ -30,6 +30,10 @@ class ResCompany(models.Model):
         "product.category", "res_company_rebate_excluded_rel", string="No rebate on",
         help="Goods of these categories, and of those below them, neither count nor get a rebate.",
     )  # fmt: skip
+    channel_rebate_excluded_brand_ids = fields.Many2many(
+        "channel.brand", "res_company_rebate_excluded_brand_rel", string="No rebate on brands",
+        help="Goods of these brands neither count nor get a rebate.",
+    )  # fmt: skip
     channel_rebate_product_id = fields.Many2one(
         "product.product", "Product of rebate lines", check_company=True, ondelete="restrict",
         help="Made when the first rebate is used.",
@@ -44,9 +48,11 @@ class ResCompany(models.Model):
         """The policy as the pure core wants it."""
         company = self.sudo()
         company.ensure_one()
+        categories = {("category", each) for each in company.channel_rebate_excluded_ids.ids}
+        brands = {("brand", each) for each in company.channel_rebate_excluded_brand_ids.ids}
         return Policy(
             to_fen(round(company.channel_rebate_percent, 2)),
-            frozenset(("category", each.id) for each in company.channel_rebate_excluded_ids),
+            frozenset(categories | brands),
             discount=company.channel_rebate_way != "goods",
             goods=company.channel_rebate_way != "discount",
         )

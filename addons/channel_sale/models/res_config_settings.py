@@ -14,6 +14,9 @@ class ResConfigSettings(models.TransientModel):
     channel_rebate_excluded_ids = fields.Many2many(
         related="company_id.channel_rebate_excluded_ids", readonly=False
     )
+    channel_rebate_excluded_brand_ids = fields.Many2many(
+        related="company_id.channel_rebate_excluded_brand_ids", readonly=False
+    )
     channel_rebate_product_id = fields.Many2one(
         related="company_id.channel_rebate_product_id", readonly=False
     )

@@ -74,8 +74,10 @@ class SaleOrderLine(models.Model):
 
     def _rebate_marks(self):
         """What a company's policy may exclude the line by; see ``core.rebate.Mark``."""
-        path = self.product_id.categ_id.parent_path or ""
-        return {("category", int(part)) for part in path.split("/") if part}
+        product = self.product_id.sudo()
+        path = product.categ_id.parent_path or ""
+        marks = {("category", int(part)) for part in path.split("/") if part}
+        return marks | {("brand", brand) for brand in product.brand_id.ids}
 
     # -- guards ------------------------------------------------------------------------------
 

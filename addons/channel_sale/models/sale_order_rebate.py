@@ -144,6 +144,15 @@ class SaleOrderRebate(models.Model):
             )
         )
 
+    def _rebate_excluded(self):
+        """The goods to be paid on which the company gives no rebate."""
+        order = self.sudo()
+        policy = order.company_id._rebate_policy()
+        ids = {
+            line.id for line in order._rebate_base() if line.amount > 0 and not policy.allows(line)
+        }
+        return order.order_line.filtered(lambda line: line.id in ids).product_id
+
     # -- lines -------------------------------------------------------------------------------
 
     def _rebate_lines(self, way=None):

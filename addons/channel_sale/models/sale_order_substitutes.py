@@ -30,13 +30,14 @@ class SaleOrderSubstitutes(models.Model):
                 for line, products in order._substitutes().items()
             )
 
-    def _substitutes(self):
-        """Up to three products for each line that the last review found short of stock.
+    def _substitutes(self, short=None):
+        """Up to three products for each line that is short of stock.
 
+        :param short: these lines; without them those that the last review found short
         :return: {order line: products}, only lines for which there is something
         """
         self.ensure_one()
-        short = self._short_lines()
+        short = self._short_lines() if short is None else short
         if not short:
             return {}
         allowed = self.member_id._sellable_products().filtered(

@@ -66,7 +66,8 @@ class SaleCommon(ChannelCommon):
         """The decisions about an order, the last one first."""
         return self.env["channel.review.decision"].search([("order_id", "=", order.id)])
 
-    def _deliver(self, order, *quantities, backorder=True):
+    @classmethod
+    def _deliver(cls, order, *quantities, backorder=True):
         """Deliver so many of each line of the order."""
         picking = order.picking_ids.filtered(lambda p: p.state not in ("done", "cancel"))
         for line, quantity in zip(order.order_line, quantities, strict=False):
@@ -78,7 +79,8 @@ class SaleCommon(ChannelCommon):
         ).button_validate()
         return picking
 
-    def _invoice(self, order):
+    @classmethod
+    def _invoice(cls, order):
         invoice = order._create_invoices()
         invoice.action_post()
         return invoice

@@ -18,16 +18,18 @@ class RebateCommon(SaleCommon):
             ]
         )
 
-    def _with_rebate(self, *quantities, fen=10000, **values):
+    @classmethod
+    def _with_rebate(cls, *quantities, fen=10000, **values):
         """A draft order that uses so much rebate as a discount."""
-        order = self._order(*quantities, **values)
+        order = cls._order(*quantities, **values)
         order._use_rebate(fen)
         return order
 
-    def _confirmed(self, *quantities, fen=10000, **values):
-        order = self._with_rebate(*quantities, fen=fen, **values)
+    @classmethod
+    def _confirmed(cls, *quantities, fen=10000, **values):
+        order = cls._with_rebate(*quantities, fen=fen, **values)
         order.action_confirm()
-        self.assertEqual(order.state, "sale", order.review_text)
+        assert order.state == "sale", order.review_text
         return order
 
     def _discounts(self, order):

@@ -11,11 +11,12 @@ from .rebate_common import RebateCommon
 class TestCreditNote(RebateCommon):
     """What was paid from the deposit goes back to it, when its invoice is credited."""
 
-    def setUp(self):
-        super().setUp()
-        self.order = self._confirmed(10)  # 1130.00 less 100.00
-        self._deliver(self.order, 10)
-        self.invoice = self._invoice(self.order)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._confirmed(10)  # 1130.00 less 100.00
+        cls._deliver(cls.order, 10)
+        cls.invoice = cls._invoice(cls.order)
 
     def _credit(self, invoice=None, modify=False, post=True):
         """A credit note of the whole invoice, by Odoo's dialogue."""

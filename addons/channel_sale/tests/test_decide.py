@@ -177,6 +177,9 @@ class TestDecide(SaleCommon):
         results = self._decide(orders, "return", "less, please")
         self.assertEqual(set(orders.mapped("review_state")), {"returned"})
         self.assertTrue(all(result.startswith("Returned") for result in results.values()))
+        wizard = self._wizard(self._waiting(1, 6), "return", "less, please")
+        wizard.action_apply()
+        self.assertEqual(wizard.summary, "1 of 1 orders are back with their dealers.")
 
     # -- hundreds at once ------------------------------------------------------------------
 
@@ -226,6 +229,54 @@ class TestDecide(SaleCommon):
         self.assertEqual((wizard.running, wizard.done, wizard.progress), (False, True, 100))
         self.assertEqual(wizard.summary, "3 of 3 orders are confirmed.")
         self.assertEqual(set(wizard.line_ids.mapped("result")), {"Confirmed"})
+
+    def _running(self, orders):
+        """A window whose first job has decided two of the orders, and the job that is next."""
+        wizard = self._wizard(orders, "approve", "comes in tomorrow")
+        wizard.action_apply()
+        wizard._job_decide()
+        job = self.env["queue.job"].search([("uuid", "=", wizard.job_uuid)])
+        self.assertEqual((job.state, wizard.stopped), ("pending", False))
+        return wizard, job
+
+    def test_what_stops_in_the_background_is_told_and_gone_on_with(self):
+        orders = self._waiting(1, 6) | self._waiting(1, 7) | self._waiting(1, 8)
+        with patch(f"{WIZARD}.AT_ONCE", 2), patch(f"{WIZARD}.PER_JOB", 2):
+            wizard, job = self._running(orders)
+            with patch.object(type(self.env.user), "_bus_send", autospec=True) as told:
+                job.write({"state": "failed", "exc_message": "the disk is full"})
+            self.assertEqual(told.call_args.args[0], self.users["sales_manager"])
+            self.assertIn("not all decided", told.call_args.args[2]["title"])
+            wizard.invalidate_recordset(["stopped"])
+            self.assertRegex(wizard.stopped, "the disk is full\nStopped after 2 of 3 orders")
+            before = self._decisions(orders[0]) | self._decisions(orders[1])
+            wizard.action_go_on()
+            self.assertFalse(wizard.stopped)
+            again = wizard.job_uuid
+            wizard.action_go_on()
+            self.assertEqual(wizard.job_uuid, again, "pressed twice is gone on with once")
+            self.assertNotEqual(again, job.uuid)
+            wizard._job_decide()
+            self.assertEqual(self._decisions(orders[0]) | self._decisions(orders[1]), before)
+        self.assertEqual(orders.mapped("state"), ["sale"] * 3)
+        self.assertEqual((wizard.running, wizard.done, wizard.stopped), (False, True, False))
+        last = self._decisions(orders[2])
+        wizard._job_decide()
+        self.assertEqual(self._decisions(orders[2]), last, "a job too many decides nothing")
+
+    def test_a_job_that_was_cancelled_or_is_gone_has_stopped_too(self):
+        orders = self._waiting(1, 6) | self._waiting(1, 7) | self._waiting(1, 8)
+        with patch(f"{WIZARD}.AT_ONCE", 2), patch(f"{WIZARD}.PER_JOB", 2):
+            wizard, job = self._running(orders)
+            job.state = "cancelled"
+            wizard.invalidate_recordset(["stopped"])
+            self.assertRegex(wizard.stopped, "was cancelled.\nStopped after 2 of 3 orders")
+            job.unlink()
+            wizard.invalidate_recordset(["stopped"])
+            self.assertRegex(wizard.stopped, "^Stopped after 2 of 3 orders")
+            with self.assertRaises(AccessError):
+                wizard.with_user(self.users["sales_rep"]).action_go_on()
+            self.assertTrue(wizard.stopped)
 
     def test_many_are_reviewed_once(self):
         """Reviewing them one by one would ask everything again for each."""

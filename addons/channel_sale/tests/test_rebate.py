@@ -60,6 +60,25 @@ class TestRebate(RebateCommon):
         order._use_rebate(10000)
         self.assertEqual(self._discounts(order), [-100.0])
 
+    def test_excluded_brands(self):
+        brands = self.env["channel.brand"].create(
+            [{"name": "Plum", "code": "P-1"}, {"name": "Pear", "code": "P-2"}]
+        )
+        self.product_9.brand_id, self.product_13.brand_id = brands
+        self.company.channel_rebate_excluded_brand_ids = brands[0]
+        order = self._order(2, 1, 2)  # 226.00 and 113.00; 218.00 of Plum
+        self.assertEqual(order._rebate_offer().base, 33900)
+        self.assertEqual(order._rebate_excluded(), self.product_9)
+        rep = order.with_env(self.as_role("sales_rep"))
+        wizard = rep.env["channel.rebate.use"].create({"order_id": order.id, "way": "discount"})
+        self.assertEqual((wizard.cap, wizard.excluded), (169.5, "[T-RICE] Rice"))
+        order._use_rebate(10000)
+        self.assertEqual(self._discounts(order), [-100.0])
+        self.company.channel_rebate_excluded_brand_ids = brands
+        self.assertEqual(order._rebate_offer().base, 11300)
+        order.order_line[0].product_uom_qty = 3
+        self.assertEqual(self._discounts(order), [-56.5], "at most what may be used now")
+
     def test_only_as_the_company_says(self):
         order = self._order(4)
         self.company.channel_rebate_way = "goods"

@@ -93,6 +93,7 @@ class TestSalesHome(SaleCommon):
             self._confirmed(day, member=self.dealer_a)
             self._confirmed(day, member=self.dealer_b)
         self._confirmed("2026-06-10", member=self.dealer_b)
+        self._order(1)  # what is not confirmed is no order
         quiet = self.home.figures()["quiet"]
         self.assertEqual(quiet["count"], 1)
         (row,) = quiet["rows"]
@@ -133,11 +134,14 @@ class TestSalesHome(SaleCommon):
         self.assertFalse(self.home.open_list("action"))
 
     def test_another_company_is_not_counted(self):
+        """Not even while its orders are to be read, because both are ticked."""
+        self._confirmed("2026-06-17 01:00:00")
         self._order(100).action_confirm()
         company = self.env["res.company"].create({"name": "X", "currency_id": self.currency.id})
         self.users["sales_manager"].company_ids |= company
-        other = self.home.with_context(allowed_company_ids=company.ids)
-        self.assertEqual(other.figures()["waiting"]["count"], 0)
+        for allowed in ([company.id], [company.id, self.company.id]):
+            figures = self.home.with_context(allowed_company_ids=allowed).figures()
+            self.assertEqual((figures["waiting"]["count"], figures["today"]["count"]), (0, 0))
 
     def test_a_query_a_card_however_many(self):
         counts = []

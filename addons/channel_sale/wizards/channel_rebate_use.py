@@ -20,6 +20,10 @@ class ChannelRebateUse(models.TransientModel):
         help="The company's percentage of what the goods come to on which a rebate may be used.",
     )  # fmt: skip
     used = fields.Monetary("Used as Goods", compute="_compute_offer")
+    excluded = fields.Char(
+        "No Rebate on", compute="_compute_offer",
+        help="Goods of the order whose category or brand the company excludes.",
+    )  # fmt: skip
     way = fields.Selection(
         [("discount", "Lower the price"), ("goods", "Give goods")],
         required=True,
@@ -50,6 +54,7 @@ class ChannelRebateUse(models.TransientModel):
             wizard.available = from_fen(allowed.available)
             wizard.cap = from_fen(allowed.cap)
             wizard.used = from_fen(allowed.goods)
+            wizard.excluded = ", ".join(wizard.order_id._rebate_excluded().mapped("display_name"))
             wizard.both_ways = allowed.discount_allowed and allowed.goods_allowed
 
     @api.depends("order_id")

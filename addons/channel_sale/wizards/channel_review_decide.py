@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 AT_ONCE = 100  # more are decided in the background
 PER_JOB = 50  # each job is a transaction, so that nobody waits long for a dealer's money
+# A job in one of these states still comes to an end by itself.
+GOING = ("wait_dependencies", "pending", "enqueued", "started")
 
 
 class ChannelReviewDecide(models.TransientModel):
@@ -10,6 +12,7 @@ class ChannelReviewDecide(models.TransientModel):
 
     _name = "channel.review.decide"
     _description = "Decide about Dealer Orders"
+    _transient_max_hours = 72.0  # a job that stops on Friday is gone on with on Monday
 
     order_ids = fields.Many2many("sale.order", string="Orders", required=True)
     decision = fields.Selection(
@@ -30,6 +33,11 @@ class ChannelReviewDecide(models.TransientModel):
     )
     running = fields.Boolean(readonly=True)
     done = fields.Boolean(readonly=True)
+    job_uuid = fields.Char(readonly=True)
+    stopped = fields.Text(
+        compute="_compute_stopped",
+        help="Why nothing goes on in the background, although not all orders are decided.",
+    )
     progress = fields.Float(compute="_compute_progress")
     summary = fields.Char(readonly=True)
 
@@ -46,6 +54,28 @@ class ChannelReviewDecide(models.TransientModel):
             decided = len(wizard.line_ids.filtered("result"))
             wizard.progress = 100 * decided / (len(wizard.line_ids) or 1)
 
+    @api.depends("running", "job_uuid")
+    def _compute_stopped(self):
+        jobs = self.env["queue.job"].sudo().search([("uuid", "in", self.mapped("job_uuid"))])
+        by_uuid = {job.uuid: job for job in jobs}
+        for wizard in self:
+            job = by_uuid.get(wizard.job_uuid, jobs.browse())
+            wizard.stopped = (
+                wizard.running and job.state not in GOING and wizard._stopped_words(job)
+            )
+
+    def _stopped_words(self, job):
+        """How far it came and why it stopped, from the job that failed, was cancelled or is gone."""
+        decided = len(self.line_ids.filtered("result"))
+        words = self.env._(
+            "Stopped after %(decided)s of %(all)s orders. What is decided stays. Press Go On to"
+            " decide about the others.",
+            decided=decided,
+            all=len(self.line_ids),
+        )
+        cancelled = self.env._("The job was cancelled.") if job.state == "cancelled" else ""
+        return "\n".join(filter(None, [cancelled or job.exc_message, words]))
+
     def action_apply(self):
         """Decide about every order, each for itself, and show what became of it.
 
@@ -60,6 +90,14 @@ class ChannelReviewDecide(models.TransientModel):
             else:
                 self._apply(self.line_ids)
                 self._finish()
+        return self._window()
+
+    def action_go_on(self):
+        """After the job has stopped: decide about the orders that have no result yet."""
+        self.ensure_one()
+        self.order_ids._check_reviewer()
+        if self.stopped:
+            self._enqueue()
         return self._window()
 
     def action_refresh(self):
@@ -80,10 +118,11 @@ class ChannelReviewDecide(models.TransientModel):
 
     def _enqueue(self):
         decided = len(self.line_ids.filtered("result"))
-        self.with_delay(
+        job = self.with_delay(
             identity_key=f"channel_sale.decide.{self.id}.{decided}",
             description=self.env._("Decide about %s dealer orders", len(self.order_ids)),
         )._job_decide()
+        self.job_uuid = job.uuid
 
     def _job_decide(self):
         """Job: decide about the next orders, then the job after; the user is told at the end."""
@@ -103,18 +142,39 @@ class ChannelReviewDecide(models.TransientModel):
             },
         )
 
+    def _tell_stopped(self):
+        """Tell the user whose job has failed: the window may be closed."""
+        for wizard in self.filtered("running"):
+            user = wizard.env.user
+            words = wizard.with_context(lang=user.lang).env
+            user._bus_send(
+                "simple_notification",
+                {
+                    "title": words._("Dealer orders are not all decided"),
+                    "message": words._(
+                        "It stopped by an error. Open Orders to Review: what still stands there"
+                        " is not decided. Decide about it again."
+                    ),
+                    "type": "danger",
+                    "sticky": True,
+                },
+            )
+
     def _finish(self):
+        self.write({"running": False, "done": True, "summary": self._summary_words()})
+
+    def _summary_words(self):
         orders = self.order_ids
-        self.write(
-            {
-                "running": False,
-                "done": True,
-                "summary": self.env._(
-                    "%(confirmed)s of %(all)s orders are confirmed.",
-                    confirmed=sum(order.state == "sale" for order in orders),
-                    all=len(orders),
-                ),
-            }
+        if self.decision == "return":
+            return self.env._(
+                "%(returned)s of %(all)s orders are back with their dealers.",
+                returned=sum(order.review_state == "returned" for order in orders),
+                all=len(orders),
+            )
+        return self.env._(
+            "%(confirmed)s of %(all)s orders are confirmed.",
+            confirmed=sum(order.state == "sale" for order in orders),
+            all=len(orders),
         )
 
     # -- deciding --------------------------------------------------------------------------

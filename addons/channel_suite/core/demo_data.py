@@ -221,6 +221,16 @@ DEALER_ORDERS = (
     ("D-HN", (("SL002", 200), ("SL004", 100))),
     ("D-XN", (("SL003", 120), ("SL006", 60))),
 )
+# Yuan of its bonus that the first dealer spends on its order, and what of the order comes back.
+REBATE_USED = 2_000
+RETURNED = ("SL005", 20)
+# What a dealer orders in the portal, and under which name.
+PORTAL_ORDER = ("D-HD", (("SL002", 60), ("SL007", 120)))
+PORTAL_ORDER_NAME = "门店补货"
+# A dealer gets money back: how much, where to, why.
+REFUND = ("D-HN", 8_000, "6222021001123456789", "合同期内多缴，退回部分预存货款")
+# Targets of this month as (member or none for all, yuan): reached, on the way, of everybody.
+TARGETS = (("D-HD", 30_000), ("D-HN", 80_000), ("", 200_000))
 # A picture of one white pixel stands for the slips.
 SLIP_PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8ff"

@@ -2,28 +2,41 @@ import base64
 
 from odoo import Command, fields, models
 
+from odoo.addons.channel_network.core.money import to_fen
+
 from ..core import demo_data
 
 
 class ChannelDemoDealers(models.AbstractModel):
-    """The dealers' day: they pay in, order, one order waits for the sales manager, one is delivered."""
+    """The dealers' day: they pay in and order, one of them in the portal; one order waits for the
+    sales manager, one is delivered. What comes after is in ``channel_demo_returns``.
+    """
 
     _inherit = "channel.demo.story"
 
     def _make_dealer_day(self, world):
         """Deposits filled by vouchers, and three orders paid from them; what there is, by name."""
-        dealers = [world["members"][code] for code in demo_data.TOP_UPS]
+        dealers = self.env["channel.member"].union(
+            *(world["members"][code] for code in demo_data.TOP_UPS)
+        )
         self._offer_bonus()
         self._open_accounts(dealers)
         for number, dealer in enumerate(dealers):
             self._pay_in(dealer, demo_data.TOP_UPS[dealer.code], number, approved=True)
         self._pay_in(dealers[0], demo_data.TOP_UP_TO_APPROVE, len(dealers), approved=False)
+        self._set_targets(world["members"])
         orders = [
             self._take_order(world["members"][code], lines, world["products"])
             for code, lines in demo_data.DEALER_ORDERS
         ]
+        orders.append(self._order_in_portal(world["products"]))
         self._deliver(orders[0])
+        refund = self._ask_refund(world["members"])
+        self._take_goods_back(orders[0], world["products"])
         self.env["channel.deposit.posting"]._cron_post()
+        self._pay_refund(refund)
+        self._ask_balances(dealers)
+        self.env["channel.target"]._cron_refresh()
         states = {order.name: order.review_state for order in orders}
         self._say("dealer orders: %s", states)
         return {"dealer_orders": len(orders), "deposit_accounts": len(dealers)}
@@ -45,14 +58,11 @@ class ChannelDemoDealers(models.AbstractModel):
     def _pay_in(self, dealer, amount, number, approved):
         """A bank slip: entered by the clerk, approved by somebody else."""
         account = self.env["channel.deposit.account"]._ensure(dealer)
-        journal = self.env["account.journal"].search(
-            [("type", "=", "bank"), ("company_id", "=", self.env.company.id)], limit=1
-        )
         voucher = self._as("finance", self.env["channel.deposit.voucher"]).create(
             {
                 "account_id": account.id,
                 "kind": "bank_slip",
-                "journal_id": journal.id,
+                "journal_id": self._bank().id,
                 "reference": f"{demo_data.SLIP_BASE + number}",
                 "date": fields.Date.context_today(self),
                 "amount": amount,
@@ -66,8 +76,15 @@ class ChannelDemoDealers(models.AbstractModel):
             self._as("boss", voucher).action_approve()
         return voucher
 
+    def _bank(self):
+        return self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.env.company.id)], limit=1
+        )
+
     def _take_order(self, dealer, lines, products):
-        """An order that the sales representative takes down and confirms."""
+        """An order that the sales representative takes down and confirms; it uses what rebate the
+        dealer has, up to what is planned.
+        """
         order = self._as("sales", self.env["sale.order"]).create(
             {
                 "partner_id": dealer.partner_id.id,
@@ -77,8 +94,22 @@ class ChannelDemoDealers(models.AbstractModel):
                 ],
             }
         )
+        if rebate := min(order.sudo().rebate_available, demo_data.REBATE_USED):
+            dialogue = self._as("sales", self.env["channel.rebate.use"])
+            dialogue.create(
+                {"order_id": order.id, "way": "discount", "amount": rebate}
+            ).action_apply()
         order.action_confirm_dealer()
         return order.sudo()
+
+    def _order_in_portal(self, products):
+        """A dealer puts goods into the cart and sends it, as the pages of the portal do."""
+        theirs = self._as("dealer", self.env["sale.order"])
+        member = theirs.env.user.sudo().network_member_ids[:1]
+        cart = theirs.sudo().with_company(member.company_id)._cart_or_new(member)
+        cart._put({products[code].id: quantity for code, quantity in demo_data.PORTAL_ORDER[1]})
+        cart._submit(to_fen(cart.amount_total), demo_data.PORTAL_ORDER_NAME)
+        return cart.with_env(self.env)
 
     def _deliver(self, order):
         """The warehouse ships, finance invoices; the deposit pays the invoice."""

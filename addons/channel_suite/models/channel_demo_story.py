@@ -19,8 +19,8 @@ class ChannelDemoStory(models.AbstractModel):
     so the demo shows what the system does and not what a data file pretends. The set-up, the
     scheduled jobs and the controls run as the system itself. The orders come from the platform simulator.
     The parts: ``channel_demo_world`` (company, goods, network), ``channel_demo_dealers`` (deposits,
-    dealer orders), ``channel_demo_shop`` (shop, session), ``channel_demo_play`` (orders and what
-    follows).
+    dealer orders), ``channel_demo_returns`` (goods and money that go back), ``channel_demo_shop``
+    (shop, session), ``channel_demo_play`` (orders and what follows).
     """
 
     _name = "channel.demo.story"

@@ -64,3 +64,8 @@ def test_a_step_leads_to_what_can_be_ordered(one, quantity):
     assert below < quantity or below == quantity == 0
     assert below == 0 or (below % one.pack == 0 and below >= one.least)
     assert one.down(above) <= quantity
+    fitting = one.fit(quantity)
+    assert fitting >= max(quantity, one.least)
+    assert fitting % one.pack == 0
+    assert one.fit(fitting) == fitting
+    assert fitting - one.pack < max(quantity, one.least)
