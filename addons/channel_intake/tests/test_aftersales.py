@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -12,6 +14,10 @@ class TestAftersales(SimulatorCommon):
 
     def setUp(self):
         super().setUp()
+        # a change of this very second is read too
+        self.startPatcher(
+            patch.object(type(self.shop), "_platform_now", lambda _shop: self.sim.clock.now() + 5)
+        )
         self.story = self.sim.after_shipping
         self.ref = self.buy(2)
         self.pull()
