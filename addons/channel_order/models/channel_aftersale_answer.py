@@ -32,7 +32,13 @@ class ChannelAftersaleAnswer(models.Model):
     )
     amount = fields.Monetary(readonly=True, help="What the buyer was to get.")
     reason = fields.Text(readonly=True)
-    user_id = LeanMany2one("res.users", string="Decided By", required=True, readonly=True)
+    user_id = LeanMany2one(
+        "res.users",
+        string="Decided By",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.uid,
+    )
     at = fields.Datetime("Decided On", required=True, readonly=True, default=fields.Datetime.now)
 
     _version_uniq = models.UniqueIndex(
