@@ -1,0 +1,1 @@
+"""What the returns desk decides, without Odoo."""
