@@ -6,6 +6,21 @@
     "author": "Qudao",
     "license": "LGPL-3",
     "depends": ["channel_fulfilment"],
-    "data": [],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/ir_sequence.xml",
+        "report/codes.xml",
+        "wizard/channel_return_match_views.xml",
+        "views/channel_return_batch_views.xml",
+        "views/channel_return_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "channel_returns/static/src/**/*",
+        ],
+    },
     "installable": True,
 }

@@ -1,0 +1,15 @@
+from . import (
+    channel_aftersale,
+    channel_order_event,
+    channel_parcel,
+    channel_return,
+    channel_return_line,
+    channel_return_tally,
+    channel_return_owner,
+    channel_return_desk,
+    channel_return_reply,
+    channel_return_batch,
+    res_company,
+    res_config_settings,
+    stock_warehouse,
+)
