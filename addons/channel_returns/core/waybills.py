@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from odoo.addons.channel_order.core.aftersales import Fate
+
 WAYBILL = re.compile(r"[0-9A-Z-]{6,32}")
 ENDED = frozenset({"refused", "closed"})
 
@@ -83,6 +85,22 @@ def owner_of(claims: Iterable[Claim], sent: Iterable[Sent]) -> Owner | None:
         _sorted(one.order_id for one in sent),
         _sorted(one.aftersale_id for one in asked),
     )
+
+
+def fate_of(here: bool, told: str, asked: bool) -> Fate | None:
+    """What became of the parcel that we sent.
+
+    :param here: it was scanned at a returns desk
+    :param told: what the platform says of it, a value of ``Fate`` or nothing
+    :param asked: the carrier was asked to stop it
+
+    A parcel that is said to be back is still on its way until somebody has scanned it.
+    """
+    if here:
+        return Fate.BACK
+    if told:
+        return Fate.STOPPED if told == Fate.BACK else Fate(told)
+    return Fate.ASKED if asked else None
 
 
 def _sorted(ids: Iterable[int]) -> tuple[int, ...]:

@@ -1,9 +1,10 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.channel_order.core.aftersales import Fate, Goods, GoodsFacts
+from odoo.addons.channel_order.core.aftersales import Goods, GoodsFacts
 
 from ..core import expected
+from ..core.waybills import fate_of
 
 
 class ChannelAftersale(models.Model):
@@ -13,7 +14,8 @@ class ChannelAftersale(models.Model):
 
     @api.model
     def _goods_facts(self, ids):
-        """What is known of the goods of after-sales that a parcel came back for."""
+        """What is known of after-sales that a parcel came back for, or whose own parcel was to be
+        stopped."""
         facts = super()._goods_facts(ids)
         rows = self._parcel_facts(ids)
         if not rows:
@@ -23,19 +25,19 @@ class ChannelAftersale(models.Model):
         )
         wanted = expected.all_wanted(asked, lines)
         for row in rows:
-            units = sum(wanted.get(row["id"], {}).values())
+            units = sum(wanted.get(row["id"], {}).values()) if row["parcels"] else 0
             goods = Goods(units, row["good"], row["defect"], row["wrong"])
             facts[row["id"]] = GoodsFacts(
                 goods=goods,
-                fate=Fate.BACK if row["came_back"] else None,
+                fate=fate_of(row["came_back"], row["told"], row["asked"]),
                 parcels=row["waiting"],
-                complete=goods.arrived + row["missing"] >= units,
+                complete=bool(row["parcels"]) and goods.arrived + row["missing"] >= units,
             )
         return facts
 
     @api.model
     def _parcel_facts(self, ids):
-        """Sums over the parcels of after-sales, for those that have one: list of dicts.
+        """Sums over the parcels of after-sales, for those that have or await one: list of dicts.
 
         A wrong unit is held against every after-sale of its parcel: nobody knows whose it is.
         """
@@ -44,16 +46,19 @@ class ChannelAftersale(models.Model):
         return self.env.execute_query_dict(
             SQL(
                 """
-                SELECT a.id, a.order_id,
+                SELECT a.id, a.order_id, count(r.id) AS parcels,
+                       COALESCE(a.parcel_fate, '') AS told, bool_or(b.id IS NOT NULL) AS asked,
                        count(*) FILTER (WHERE r.state = 'received') AS waiting,
-                       bool_or(r.source <> 'buyer') AS came_back,
+                       COALESCE(bool_or(r.source <> 'buyer'), FALSE) AS came_back,
                        COALESCE(sum(own.good), 0)::int AS good,
                        COALESCE(sum(own.defect), 0)::int AS defect,
                        COALESCE(sum(own.missing), 0)::int AS missing,
                        COALESCE(sum(own.wrong), 0)::int AS wrong
-                  FROM channel_return_aftersale_rel rel
-                  JOIN channel_aftersale a ON a.id = rel.aftersale_id
-                  JOIN channel_return r ON r.id = rel.return_id
+                  FROM channel_aftersale a
+                  LEFT JOIN channel_return_aftersale_rel rel ON rel.aftersale_id = a.id
+                  LEFT JOIN channel_return r ON r.id = rel.return_id
+                  LEFT JOIN channel_outbox b
+                       ON b.key = 'intercept:' || a.shop_id || ':' || a.aftersale_ref
                   LEFT JOIN LATERAL (
                        SELECT sum(u.good) FILTER (WHERE u.aftersale_id = a.id) AS good,
                               sum(u.defect) FILTER (WHERE u.aftersale_id = a.id) AS defect,
@@ -61,7 +66,8 @@ class ChannelAftersale(models.Model):
                               sum(u.wrong) AS wrong
                          FROM channel_return_line u WHERE u.return_id = r.id) own
                        ON r.state <> 'received'
-                 WHERE rel.aftersale_id = ANY(%s) AND a.order_id IS NOT NULL
+                 WHERE a.id = ANY(%s) AND a.order_id IS NOT NULL
+                   AND (r.id IS NOT NULL OR b.id IS NOT NULL OR a.parcel_fate IS NOT NULL)
                  GROUP BY a.id, a.order_id ORDER BY a.id
                 """,
                 list(ids),

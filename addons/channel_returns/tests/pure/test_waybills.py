@@ -1,4 +1,13 @@
-from channel_returns.core.waybills import Claim, Owner, Sent, Source, is_waybill, owner_of
+import pytest
+from channel_returns.core.waybills import (
+    Claim,
+    Owner,
+    Sent,
+    Source,
+    fate_of,
+    is_waybill,
+    owner_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,3 +79,19 @@ def test_an_owner_is_one_of_those_who_know_the_waybill(claims, sent):
     if owner:
         assert set(owner.order_ids) <= known
         assert owner == owner_of(reversed(claims), reversed(sent))
+
+
+@pytest.mark.parametrize(
+    ("here", "told", "asked", "fate"),
+    [
+        (False, "", False, None),
+        (False, "", True, "asked"),
+        (False, "stopped", True, "stopped"),
+        (False, "delivered", True, "delivered"),
+        (False, "back", True, "stopped"),
+        (True, "stopped", True, "back"),
+        (True, "", False, "back"),
+    ],
+)
+def test_a_parcel_is_back_when_somebody_has_scanned_it(here, told, asked, fate):
+    assert fate_of(here, told, asked) == fate

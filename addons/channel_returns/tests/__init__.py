@@ -1,0 +1,1 @@
+from . import test_access, test_batch, test_desk, test_owner, test_races
