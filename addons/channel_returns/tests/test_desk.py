@@ -147,10 +147,7 @@ class TestDesk(ReturnsCommon):
         aftersale = self.aftersale(
             order, kind=AfterSaleKind.REFUND_ONLY, status=AfterSaleStatus.AGREED
         )
-        key = f"intercept:{self.shop.id}:{aftersale.aftersale_ref}"
-        self.env["channel.outbox"].create(
-            {"shop_id": self.shop.id, "action": "intercept", "key": key, "order_id": order.id}
-        )
+        aftersale._tell_intercept("shunfeng", order.parcel_id.waybill)
         aftersale._restep(aftersale.ids)
         self.assertEqual(aftersale.step, "intercept")
         waybill = order.parcel_id.waybill
