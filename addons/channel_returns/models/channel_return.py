@@ -59,6 +59,7 @@ class ChannelReturn(models.Model):
         "Sender's Phone",
         compute="_compute_sender_phone",
         search="_search_sender_phone",
+        groups="channel_network.group_warehouse",
         help="Search with the whole number. Only the masked number is shown.",
     )
     received_by = LeanMany2one("res.users", readonly=True)

@@ -99,7 +99,7 @@ class ChannelReturn(models.Model):
 
     def _facts_of_scan(self, text, raw, rows, warehouse):
         """What the text may be: one of our products, a waybill that we know."""
-        if core.code_of(text):
+        if not text or core.code_of(text):
             return Scan(text)
         company = warehouse.company_id
         product = self.env["product.product"].search(
@@ -175,12 +175,15 @@ class ChannelReturn(models.Model):
     def _hold_open(self):
         """Keep others from the parcel until this transaction ends.
 
+        Its row is changed, so that one who confirms it at the same moment is sent back and sees
+        the unit that is counted here.
+
         :raise UserError: it is counted by now
         """
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM channel_return WHERE id = %s AND state = 'received'"
-                " FOR NO KEY UPDATE",
+                "UPDATE channel_return SET write_date = now() AT TIME ZONE 'UTC'"
+                " WHERE id = %s AND state = 'received' RETURNING id",
                 self.id,
             )
         )
@@ -228,7 +231,7 @@ class ChannelReturn(models.Model):
         """Take the last count back."""
         self._hold_open()
         own = {line_id for line_id, _row in self._ids_and_rows()}
-        last = [(int(line), str(name), -int(units)) for line, name, units in station["last"]]
+        last = [(int(line), str(name), -abs(int(units))) for line, name, units in station["last"]]
         self._add([one for one in last if one[0] in own and one[1] in CONDITIONS])
         self.env.cr.execute(
             SQL(

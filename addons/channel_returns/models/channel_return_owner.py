@@ -115,6 +115,8 @@ class ChannelReturn(models.Model):
         now = {(row.aftersale_id, row.line_id): row.expected for row in rows if row.line_id}
         if now == {(due.aftersale_id, due.line_id): due.units for due in dues}:
             return
+        if self.state == "received":
+            self._hold_open()
         self.env.cr.execute(SQL("DELETE FROM channel_return_line WHERE return_id = %s", self.id))
         for row in expected.match(rows, dues):
             self._insert_row(row)

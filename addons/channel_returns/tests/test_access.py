@@ -73,7 +73,7 @@ class TestAccess(ReturnsCommon):
         ):
             with self.assertRaises(UserError):
                 call()
-        with self.assertRaises(AccessError):
+        with self.assertRaises(UserError):
             parcel.line_ids.write({"good": 9})
         with self.assertRaises(AccessError):
             parcel.unlink()

@@ -10,7 +10,9 @@ class TestBatch(ReturnsCommon):
 
     def test_one_transfer_for_the_trolley(self):
         self.product_13.standard_price = 40
-        one, two = self.ship(self.snapshot(self.line("TEA", 2)), self.snapshot(self.line("TEA")))
+        one, two = self.ship(
+            self.snapshot(self.line("TEA", 2, paid=20000)), self.snapshot(self.line("TEA"))
+        )
         delivery = one.wave_id.picking_ids.move_ids.filtered(lambda m: m.state == "done")
         self.product_13.standard_price = 55
         before = self.on_hand(self.product_13)
