@@ -80,7 +80,9 @@ class TestCredit(CreditCommon):
         self.assertEqual(note.move_type, "out_refund")
         self.assertEqual(to_fen(note.amount_total), 1200)
         self.assertEqual(self.lines(note), [(self.product_13, 3, 400)])
-        tea = self.invoice.invoice_line_ids.filtered(lambda l: l.product_id == self.product_13)
+        tea = self.invoice.invoice_line_ids.filtered(
+            lambda line: line.product_id == self.product_13
+        )
         self.assertEqual(note.invoice_line_ids.tax_ids, tea[:1].tax_ids)
         self.assertEqual((note.channel_wave_id, note.payment_state), (self.wave, "paid"))
         self.assertEqual(
