@@ -1,7 +1,7 @@
 {
     "name": "Channel Intake",
     "summary": "Orders from platforms, files and hand, stored before they are worked on",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",

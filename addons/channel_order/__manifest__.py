@@ -1,7 +1,7 @@
 {
     "name": "Channel Order",
     "summary": "Lean consumer orders of every platform: links, pools, allocation, exceptions",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",
@@ -19,6 +19,7 @@
         "wizards/channel_receiver_show_views.xml",
         "wizards/channel_exception_decide_views.xml",
         "views/channel_exception_views.xml",
+        "wizards/channel_aftersale_decide_views.xml",
         "views/channel_aftersale_views.xml",
         "views/channel_blocklist_views.xml",
         "views/channel_outbox_views.xml",

@@ -48,6 +48,10 @@ class RefundPending(Refused):
     """A shipment was refused because the buyer asks for a refund that nobody has answered."""
 
 
+class Overtaken(Refused):
+    """What we answered was changed or decided on the platform meanwhile: look at it anew."""
+
+
 class Unreachable(PlatformError):
     """No usable answer: network, time-out, or the platform's own failure. Try later."""
 

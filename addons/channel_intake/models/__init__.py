@@ -5,6 +5,7 @@ from . import message_store
 from . import message_process
 from . import message_materialise
 from . import message_todo
+from . import channel_aftersale
 from . import channel_exception
 from . import channel_order
 from . import channel_outbox

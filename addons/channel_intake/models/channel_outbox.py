@@ -8,7 +8,15 @@ from odoo.tools import SQL
 
 from odoo.addons.channel_order.core.snapshot import Problem
 
-from ..core.errors import BadAnswer, PlatformError, RefundPending, Refused, Throttled, Unreachable
+from ..core.errors import (
+    BadAnswer,
+    Overtaken,
+    PlatformError,
+    RefundPending,
+    Refused,
+    Throttled,
+    Unreachable,
+)
 from ..core.limits import backoff
 
 _logger = logging.getLogger(__name__)
@@ -91,6 +99,9 @@ class ChannelOutbox(models.Model):
         except RefundPending as error:
             self._refund_pending(error)
             result.stopped += 1
+        except Overtaken as error:
+            self._overtaken(error)
+            result.stopped += 1
         except (Throttled, Unreachable) as error:
             self._later(error, result)
             return False
@@ -109,20 +120,50 @@ class ChannelOutbox(models.Model):
 
     def _call(self) -> None:
         """The platform's call of this row's action."""
+        if self.shop_id.platform in ("file", "manual"):
+            return  # nobody to tell
+        call = {"aftersale": self._call_aftersale, "intercept": self._call_intercept}
+        call.get(self.action, self._call_ship)()
+
+    def _call_ship(self) -> None:
+        """Report a shipment."""
         order, payload = self.order_id.exists(), self.payload or {}
         order_ref = payload.get("order_ref") or order.order_ref
         waybill = payload.get("logistics_code") or payload.get("waybill")
-        company_code = payload.get("company_code")
-        if self.shop_id.platform in ("file", "manual"):
-            return  # nobody to tell
-        if not order_ref or not waybill or not company_code:
+        self._check_waybill(order_ref, waybill, payload.get("company_code"))
+        self.shop_id._connection().ship(order_ref, payload["company_code"], waybill)
+
+    def _call_aftersale(self) -> None:
+        """Tell what was decided about an after-sale, at the version that was decided on."""
+        payload = self.payload or {}
+        self.shop_id._connection().answer_aftersale(
+            payload["aftersale_ref"],
+            payload["kind"],
+            payload["gate"],
+            payload["accept"],
+            payload["version"],
+            payload.get("reason") or "",
+            payload.get("company_code") or "",
+            payload.get("waybill") or "",
+            address_ref=self.shop_id.return_address_ref or "",
+        )
+
+    def _call_intercept(self) -> None:
+        """Ask for a parcel to be stopped."""
+        payload = self.payload or {}
+        parcel = payload.get("company_code"), payload.get("waybill")
+        self._check_waybill(payload.get("aftersale_ref"), *reversed(parcel))
+        self.shop_id._connection().intercept(payload["aftersale_ref"], *parcel)
+
+    def _check_waybill(self, ref, waybill, company_code) -> None:
+        """:raises Refused: something is missing without which a parcel cannot be told"""
+        if not ref or not waybill or not company_code:
             raise Refused(
                 self.env._(
                     "order number, waybill or the carrier's platform code is missing: set the"
                     " code in the carrier, then press Retry"
                 )
             )
-        self.shop_id._connection().ship(order_ref, company_code, waybill)
 
     def _later(self, error, result: Drained) -> None:
         """Try again later; stop after the last attempt."""
@@ -147,6 +188,21 @@ class ChannelOutbox(models.Model):
                 "next_attempt": next_attempt,
             }
         )
+
+    def _overtaken(self, error) -> None:
+        """The platform has moved on: read it anew; the after-sale desk shows what is asked now.
+
+        What was decided on another version is not told again.
+        """
+        self._set(
+            "overtaken",
+            self.env._(
+                "The after-sale changed on the platform before it was told: %(text)s It is read"
+                " anew; decide on what it says then.",
+                text=error.text,
+            ),
+        )
+        self.shop_id.sudo()._enqueue_pull(priority=5)
 
     def _refund_pending(self, error) -> None:
         """The platform holds the shipment back for a refund: a person decides about the parcel."""

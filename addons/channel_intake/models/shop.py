@@ -39,6 +39,12 @@ class ChannelShop(models.Model):
         " options of the same names in small letters in odoo.conf. Keys and secrets are never"
         " stored in the database.",
     )
+    return_address_ref = fields.Char(
+        "Return Address Number",
+        copy=False,
+        help="The platform's number of the address that buyers send goods back to. Empty: the"
+        " shop's default address there.",
+    )
     pull_orders_cursor = fields.Datetime("Orders Read Up To", copy=False)
     pull_aftersales_cursor = fields.Datetime("After-sales Read Up To", copy=False)
     pull_overlap = fields.Integer(
@@ -80,6 +86,14 @@ class ChannelShop(models.Model):
         pulled = [("platform", "in", list(CONNECTIONS))]
         others = [("platform", "not in", list(CONNECTIONS))]
         return pulled if set(value) == {True} else others if set(value) == {False} else []
+
+    @api.constrains("return_address_ref")
+    def _check_return_address_ref(self):
+        for shop in self.filtered("return_address_ref"):
+            if not shop.return_address_ref.isascii() or not shop.return_address_ref.isdigit():
+                raise ValidationError(
+                    self.env._("The number of the return address consists of digits only.")
+                )
 
     @api.constrains("base_url")
     def _check_base_url(self):

@@ -57,7 +57,9 @@ class ChannelShop(models.Model):
                  WHERE state = 'open' AND message_ref IS NOT NULL GROUP BY 1
                 UNION ALL
                 SELECT shop_id, CASE state WHEN 'stopped' THEN 'outbox_stopped' ELSE 'outbox' END,
-                       count(*) FROM channel_outbox WHERE state != 'done' GROUP BY 1, 2
+                       count(*)
+                  FROM channel_outbox WHERE state NOT IN ('done', 'overtaken')
+                 GROUP BY 1, 2
                 """
             )
         )

@@ -8,6 +8,7 @@ and, when goods come back, whether they are as they should be. Each answer carri
 from dataclasses import dataclass
 from enum import StrEnum
 
+from . import stages
 from .snapshot import AfterSaleKind as Kind
 from .snapshot import AfterSaleStatus as Status
 
@@ -49,6 +50,25 @@ class Where(StrEnum):
     DELIVERED = "delivered"
 
 
+def where_of(stage: str | None) -> Where:
+    """Where the goods of an order are, by its stage (None: the order has not come in)."""
+    if stage == stages.DONE:
+        return Where.DELIVERED
+    return Where.UNDER_WAY if stage == stages.SHIPPED else Where.HERE
+
+
+def expected_units(asked: int, items: int, units: int) -> int:
+    """Units of products that an after-sale is about.
+
+    :param asked: units of the platform's SKU; 0: all of the line
+    :param items: units of the SKU that left, 0 while nobody knows
+    :param units: units of its products that left: several a SKU where it is a bundle
+    """
+    if not items:
+        return max(asked, 1)
+    return units * min(asked or items, items) // items
+
+
 class Fate(StrEnum):
     """What becomes of a parcel that a carrier was asked to stop."""
 
@@ -88,6 +108,41 @@ class Goods:
     def clean(self) -> bool:
         """Everything that was expected is here and can be sold again."""
         return self.good >= self.expected and not self.wrong
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsFacts:
+    """What a warehouse knows of the goods of an after-sale; the fields as in :class:`Case`.
+
+    ``goods.expected`` 0: the units that the after-sale is about.
+    """
+
+    goods: Goods = Goods()
+    fate: Fate | None = None
+    parcels: int = 0
+    complete: bool = False
+    replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Fen that a buyer paid, and that other after-sales of the order have given or granted.
+
+    ``line_*``: of the line that the after-sale names (of all, when it names none), ``goods_*``: of
+    all lines, ``freight_*``: of the freight.
+    """
+
+    line_paid: int
+    line_given: int
+    goods_paid: int
+    goods_given: int
+    freight_paid: int
+    freight_given: int
+
+    def room(self, freight: int = 0) -> int:
+        """Fen that may still be given, when ``freight`` of them are asked of the freight."""
+        goods = min(self.line_paid - self.line_given, self.goods_paid - self.goods_given)
+        return max(goods, 0) + min(freight, max(self.freight_paid - self.freight_given, 0))
 
 
 @dataclass(frozen=True, slots=True)

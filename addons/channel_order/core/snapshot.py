@@ -154,7 +154,12 @@ class OrderSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class AfterSaleSnapshot:
-    """An after-sale as the platform showed it at ``updated_at``. Empty ``line_ref``: all lines."""
+    """An after-sale as the platform showed it at ``updated_at``. Empty ``line_ref``: all lines.
+
+    ``freight``: the part of ``amount`` that is freight. ``items``: units of the SKU, 0 for all of
+    the line. ``deadline``: until when we may answer. ``parcel_fate``: what the platform says of the
+    order's own parcel (a value of ``aftersales.Fate``).
+    """
 
     platform: str
     aftersale_ref: str
@@ -166,3 +171,9 @@ class AfterSaleSnapshot:
     applied_at: int
     updated_at: int
     reason: str = ""
+    items: int = 0
+    freight: int = 0
+    deadline: int | None = None
+    return_company: str = ""
+    return_waybill: str = ""
+    parcel_fate: str = ""

@@ -22,7 +22,12 @@ from . import channel_order_receiver
 from . import channel_exception
 from . import channel_exception_text
 from . import channel_aftersale
+from . import channel_aftersale_answer
+from . import channel_aftersale_desk
 from . import channel_aftersale_ingest
+from . import channel_aftersale_tell
+from . import channel_aftersale_text
+from . import channel_order_aftersale
 from . import channel_blocklist
 from . import channel_outbox
 from . import channel_pool_waiting

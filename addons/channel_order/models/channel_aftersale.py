@@ -4,6 +4,27 @@ from odoo.addons.channel_network.fields import LeanMany2one
 
 from .channel_order import STAGE_SELECTION
 
+STATUS_SELECTION = [
+    ("applied", "Asked"),
+    ("agreed", "Agreed"),
+    ("returned", "Goods sent back"),
+    ("replaced", "Replacement sent"),
+    ("succeeded", "Succeeded"),
+    ("refused", "Refused"),
+    ("closed", "Closed"),
+]
+STEP_SELECTION = [
+    ("request", "To decide"),
+    ("intercept", "Parcel to be stopped"),
+    ("wait_goods", "Waiting for the goods"),
+    ("inspect", "To inspect"),
+    ("goods", "To decide on the goods"),
+    ("tell", "Waiting for the platform"),
+    ("ship", "Replacement to ship"),
+    ("done", "Done"),
+    ("refused", "Refused"),
+    ("closed", "Closed"),
+]
 AFTERSALE_GUARD = """
 CREATE OR REPLACE FUNCTION channel_aftersale_guard() RETURNS trigger LANGUAGE plpgsql AS $guard$
 BEGIN
@@ -44,18 +65,33 @@ class ChannelAftersale(models.Model):
         required=True,
         readonly=True,
     )
-    status = fields.Selection(
-        [
-            ("applied", "Asked"),
-            ("agreed", "Agreed"),
-            ("succeeded", "Succeeded"),
-            ("refused", "Refused"),
-            ("closed", "Closed"),
-        ],
+    status = fields.Selection(STATUS_SELECTION, required=True, readonly=True)
+    step = fields.Selection(
+        STEP_SELECTION,
         required=True,
         readonly=True,
+        default="request",
+        help="What has to happen next, by what the platform said, our answers and the goods.",
     )
-    amount = fields.Monetary(readonly=True)
+    items = fields.Integer("Units", readonly=True, help="Units of the SKU; 0: all of the line.")
+    amount = fields.Monetary(readonly=True, help="What the buyer gets, with freight.")
+    freight = fields.Monetary("Of It Freight", readonly=True)
+    deadline_at = fields.Datetime(
+        "Answer By", readonly=True, help="After this moment the platform decides by itself."
+    )
+    return_company_code = fields.Char("Return Carrier", readonly=True)
+    return_waybill = fields.Char(readonly=True, help="Of the parcel that the buyer sent back.")
+    parcel_fate = fields.Selection(
+        [
+            ("refused", "Refused by the receiver"),
+            ("delivered", "Delivered"),
+            ("stopped", "Coming back"),
+            ("back", "Here again"),
+        ],
+        "Parcel of the Order",
+        readonly=True,
+        help="What the platform says became of the parcel that had left.",
+    )
     applied_at = fields.Datetime("Asked On", required=True, readonly=True)
     updated_at = fields.Datetime("Updated on Platform", required=True, readonly=True)
     stage_stopped = fields.Selection(
@@ -74,6 +110,10 @@ class ChannelAftersale(models.Model):
     _order_ref_idx = models.Index("(shop_id, order_ref)")
     _order_idx = models.Index("(order_id) WHERE order_id IS NOT NULL")
     _list_idx = models.Index("(updated_at DESC, id DESC)")
+    _step_idx = models.Index(
+        "(step, deadline_at, id) WHERE step NOT IN ('done', 'refused', 'closed')"
+    )
+    _waybill_idx = models.Index("(return_waybill) WHERE return_waybill IS NOT NULL")
 
     def init(self):
         self.env.cr.execute(AFTERSALE_GUARD)

@@ -3,8 +3,9 @@ from dataclasses import dataclass, field
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..batch_sql import copy_rows, moment, unix, update_rows, yuan
+from ..batch_sql import copy_rows, moment, next_ids, unix, update_rows, yuan
 from ..core import refunds, stages
+from ..core.aftersales import Step
 from ..core.lines import totals_of_stored
 from ..core.plan import clean_ref
 from ..core.snapshot import AfterSaleKind, AfterSaleStatus
@@ -15,7 +16,9 @@ STOPPING = AfterSaleKind.REFUND_BEFORE_SHIP
 RANK = {status: rank for rank, status in enumerate(AfterSaleStatus)}
 UPDATE_TYPES = {
     "kind": "text", "status": "text", "amount": "numeric", "updated_at": "timestamp",
-    "reason": "text", "line_ref": "text",
+    "reason": "text", "line_ref": "text", "items": "int4", "freight": "numeric",
+    "deadline_at": "timestamp", "return_company_code": "text", "return_waybill": "text",
+    "parcel_fate": "text",
 }  # fmt: skip
 
 
@@ -74,7 +77,11 @@ class ChannelOrder(models.Model):
 
     @api.model
     def _aftersale_facts(self, snapshot):
-        return snapshot.kind.value, snapshot.amount, snapshot.reason
+        return (
+            snapshot.kind.value, snapshot.amount, snapshot.reason, snapshot.items,
+            snapshot.freight, snapshot.deadline, snapshot.return_company, snapshot.return_waybill,
+            snapshot.parcel_fate,
+        )  # fmt: skip
 
     @api.model
     def _known_aftersales(self, shop, refs):
@@ -82,8 +89,10 @@ class ChannelOrder(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT aftersale_ref, id, updated_at, status, kind, (amount * 100)::bigint,
-                       COALESCE(reason, '')
+                SELECT aftersale_ref, id, updated_at, status, deadline_at, kind,
+                       (amount * 100)::bigint, COALESCE(reason, ''), COALESCE(items, 0),
+                       COALESCE(freight * 100, 0)::bigint, COALESCE(return_company_code, ''),
+                       COALESCE(return_waybill, ''), COALESCE(parcel_fate, '')
                   FROM channel_aftersale WHERE shop_id = %s AND aftersale_ref = ANY(%s)
                 """,
                 shop.id,
@@ -91,7 +100,11 @@ class ChannelOrder(models.Model):
             )
         )
         return {
-            row[0]: (row[1], (unix(row[2]), RANK[AfterSaleStatus(row[3])]), tuple(row[4:]))
+            row[0]: (
+                row[1],
+                (unix(row[2]), RANK[AfterSaleStatus(row[3])]),
+                (*row[5:10], unix(row[4]), *row[10:]),
+            )
             for row in rows
         }
 
@@ -101,7 +114,11 @@ class ChannelOrder(models.Model):
         stored = self._with_lines(
             self._gather_stored(SQL("shop_id = %s AND order_ref = ANY(%s)", shop.id, list(refs)))
         )
-        self._write_aftersales(shop, news, known, stored)
+        ids = self._write_aftersales(shop, news, known, stored)
+        self._log_told_aftersales(news, known, stored)
+        aftersales = self.env["channel.aftersale"]
+        aftersales._restep(ids.values())
+        aftersales._drop_overtaken(shop, {snapshot.aftersale_ref for snapshot in news} & set(known))
         unknown = {}
         for snapshot in news:
             if clean_ref(snapshot.order_ref) not in stored:
@@ -118,34 +135,68 @@ class ChannelOrder(models.Model):
 
     @api.model
     def _write_aftersales(self, shop, news, known, stored):
-        """COPY the new ones, one UPDATE for the others."""
+        """COPY the new ones, one UPDATE for the others. :return: {after-sale number: id}"""
+        fresh = [x.aftersale_ref for x in news if x.aftersale_ref not in known]
+        ids = {ref: before[0] for ref, before in known.items()} | dict(
+            zip(fresh, next_ids(self.env.cr, "channel_aftersale", len(fresh)), strict=True)
+        )
         new, old = [], []
         for snapshot in news:
-            order = stored.get(clean_ref(snapshot.order_ref))
-            row = {
-                "line_ref": snapshot.line_ref or None,
-                "kind": snapshot.kind.value,
-                "status": snapshot.status.value,
-                "amount": yuan(snapshot.amount),
-                "updated_at": moment(snapshot.updated_at),
-                "reason": snapshot.reason or None,
-            }
-            before = known.get(snapshot.aftersale_ref)
-            if before:
-                old.append(row | {"id": before[0]})
-            else:
-                row |= {
+            ref, order_ref = snapshot.aftersale_ref, clean_ref(snapshot.order_ref)
+            row = self._aftersale_row(snapshot) | {"id": ids[ref]}
+            if ref in known:
+                old.append(row)
+                continue
+            order = stored.get(order_ref)
+            new.append(
+                row
+                | {
                     "shop_id": shop.id,
                     "company_id": shop.company_id.id,
-                    "aftersale_ref": snapshot.aftersale_ref,
-                    "order_ref": clean_ref(snapshot.order_ref),
+                    "aftersale_ref": ref,
+                    "order_ref": order_ref,
                     "order_id": order.id if order else None,
                     "applied_at": moment(snapshot.applied_at),
+                    "step": Step.REQUEST.value,
                 }
-                new.append(row)
+            )
         if new:
             copy_rows(self.env.cr, "channel_aftersale", list(new[0]), (row.values() for row in new))
         update_rows(self.env.cr, "channel_aftersale", UPDATE_TYPES, old)
+        return {snapshot.aftersale_ref: ids[snapshot.aftersale_ref] for snapshot in news}
+
+    @api.model
+    def _aftersale_row(self, snapshot):
+        """What each version of an after-sale may change, as text of the database."""
+        return {
+            "line_ref": snapshot.line_ref or None,
+            "kind": snapshot.kind.value,
+            "status": snapshot.status.value,
+            "amount": yuan(snapshot.amount),
+            "updated_at": moment(snapshot.updated_at),
+            "reason": snapshot.reason or None,
+            "items": snapshot.items,
+            "freight": yuan(snapshot.freight),
+            "deadline_at": moment(snapshot.deadline),
+            "return_company_code": snapshot.return_company or None,
+            "return_waybill": snapshot.return_waybill or None,
+            "parcel_fate": snapshot.parcel_fate or None,
+        }
+
+    @api.model
+    def _log_told_aftersales(self, news, known, stored):
+        """The orders' timelines say how their after-sales go on; refunds before shipment have
+        events of their own."""
+        told = []
+        for snapshot in news:
+            before = known.get(snapshot.aftersale_ref)
+            order = stored.get(clean_ref(snapshot.order_ref))
+            if order is None or snapshot.kind == STOPPING:
+                continue
+            if before is None or before[1][1] != RANK[snapshot.status]:
+                kind = f"aftersale_{snapshot.status.value}"
+                told.append((order.id, kind, order.stage, snapshot.aftersale_ref))
+        self._log_aftersales(told)
 
     @api.model
     def _settle_refunds(self, shop, stored):

@@ -216,7 +216,8 @@ class ChannelOrder(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT order_ref, COALESCE(line_ref, ''), status IN ('applied', 'agreed'),
+                SELECT order_ref, COALESCE(line_ref, ''),
+                       status NOT IN ('succeeded', 'refused', 'closed'),
                        status = 'succeeded', updated_at
                   FROM channel_aftersale
                  WHERE shop_id = %s AND order_ref = ANY(%s) AND kind = 'refund_before_ship'

@@ -320,6 +320,7 @@ class ChannelOrder(models.Model):
             {"order_id": "int4", "stage_stopped": "text", "winner": "text"},
             rows,
         )
+        self.env["channel.aftersale"]._restep([row["id"] for row in rows])
         self.env["channel.exception"]._clear_refs(
             shop, "refund_unknown_order", [ref for _id, ref, _kind, _status in claims]
         )

@@ -15,14 +15,23 @@ class ChannelOutbox(models.Model):
 
     shop_id = LeanMany2one("channel.shop", required=True, readonly=True)
     company_id = fields.Many2one(related="shop_id.company_id")
-    action = fields.Selection([("ship", "Report shipment")], required=True, readonly=True)
+    action = fields.Selection(
+        [
+            ("ship", "Report shipment"),
+            ("aftersale", "Answer after-sale"),
+            ("intercept", "Stop a parcel"),
+        ],
+        required=True,
+        readonly=True,
+    )
     order_id = LeanMany2one("channel.order", readonly=True, index=True)
     key = fields.Char(required=True, readonly=True, help="Makes a repeated report harmless.")
     payload = fields.Json(readonly=True)
     state = fields.Selection(
         [("todo", "To report"), ("done", "Reported"), ("failed", "Will retry"),
-         ("stopped", "Stopped")],
+         ("stopped", "Stopped"), ("overtaken", "Overtaken")],
         required=True, readonly=True, default="todo",
+        help="Overtaken: what it was about changed on the platform before it was told.",
     )  # fmt: skip
     attempts = fields.Integer(required=True, readonly=True, default=0)
     next_attempt = fields.Datetime(readonly=True)

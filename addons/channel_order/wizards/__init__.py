@@ -1,2 +1,2 @@
-from . import channel_exception_decide, channel_order_reassign, channel_pool_change
-from . import channel_pool_hold, channel_receiver_show
+from . import channel_aftersale_decide, channel_exception_decide, channel_order_reassign
+from . import channel_pool_change, channel_pool_hold, channel_receiver_show

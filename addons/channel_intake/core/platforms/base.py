@@ -107,6 +107,24 @@ class Connection(Protocol):
         """:return: ``done``, or ``already`` when this waybill was reported before."""
         ...
 
+    def answer_aftersale(
+        self, ref: str, kind: str, gate: str, accept: bool, version: int, reason: str,
+        company_code: str = "", waybill: str = "", *, address_ref: str = "",
+    ) -> str:  # fmt: skip
+        """Grant or refuse an after-sale, as its ``version`` stood.
+
+        :param gate: ``request``, or ``goods`` when the buyer's goods, or our new ones, are meant
+        :param company_code: carrier and ``waybill`` of the new goods
+        :param address_ref: where the buyer is to send the goods
+        :return: ``done``, or ``already`` when the platform had it so before
+        :raises Overtaken: it is another version now, or was decided otherwise
+        """
+        ...
+
+    def intercept(self, ref: str, company_code: str, waybill: str) -> str:
+        """Ask the carrier to stop the parcel of the after-sale's order."""
+        ...
+
     def decrypt(self, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, Receiver]: ...
 
     def phone_tokens(self, phones: list[str]) -> dict[str, str]: ...

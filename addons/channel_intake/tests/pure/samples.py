@@ -70,6 +70,8 @@ AFTERSALE = {
         "update_time": 1795319431,
         "refund_amount": 3600,
         "refund_post_amount": 600,
+        "aftersale_num": 1,
+        "status_deadline": 1795492231,
     },
     "order_info": {
         "shop_order_id": "6979800000000017919",

@@ -16,13 +16,15 @@ def test_a_whole_after_sale_is_read():
     )
     assert snapshot.kind is AfterSaleKind.REFUND_BEFORE_SHIP
     assert snapshot.status is AfterSaleStatus.APPLIED
-    assert (snapshot.amount, snapshot.reason) == (4200, "不想要了")
+    assert (snapshot.amount, snapshot.freight, snapshot.reason) == (4200, 600, "不想要了")
+    assert (snapshot.items, snapshot.deadline) == (1, 1795492231)
     assert (snapshot.applied_at, snapshot.updated_at) == (1795319430, 1795319431)
 
 
 @pytest.mark.parametrize(
     ("code", "status"),
-    [(6, "applied"), (7, "agreed"), (11, "agreed"), (12, "succeeded"), (14, "succeeded"),
+    [(6, "applied"), (7, "agreed"), (8, "agreed"), (11, "returned"), (13, "replaced"),
+     (12, "succeeded"), (14, "succeeded"),
      (27, "refused"), (29, "refused"), (28, "closed")],
 )  # fmt: skip
 def test_status(code, status):
@@ -82,3 +84,30 @@ def test_without_an_order_it_is_stopped():
 @pytest.mark.parametrize("item", [None, [], {"aftersale_info": []}])
 def test_an_unreadable_row_is_still_kept(item):
     assert raw_aftersale(item, 9).updated_at == 9
+
+
+def test_goods_on_their_way_back():
+    made = aftersale(
+        return_logistics_company_code="yuantong", return_logistics_code="YT1",
+        order_logistics_state=3,
+    )  # fmt: skip
+    snapshot = parse_aftersale(text(made))
+    assert (snapshot.return_company, snapshot.return_waybill) == ("yuantong", "YT1")
+    assert snapshot.parcel_fate == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "value"),
+    [
+        ({"aftersale_num": "x"}, "items", 0),
+        ({"aftersale_num": -1}, "items", 0),
+        ({"aftersale_num": 2**31}, "items", 0),
+        ({"aftersale_num": "2"}, "items", 2),
+        ({"status_deadline": 0}, "deadline", None),
+        ({"status_deadline": "soon"}, "deadline", None),
+        ({"order_logistics_state": 9}, "parcel_fate", ""),
+        ({"return_logistics_code": None}, "return_waybill", ""),
+    ],
+)
+def test_what_is_odd_about_goods_and_deadlines_stops_no_after_sale(changes, name, value):
+    assert getattr(parse_aftersale(text(aftersale(**changes))), name) == value

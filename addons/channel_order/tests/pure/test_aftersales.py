@@ -9,14 +9,17 @@ from channel_order.core.aftersales import (
     Fate,
     Gate,
     Goods,
+    Limits,
     Refusal,
     Step,
     Where,
     Why,
     check_answer,
+    expected_units,
     releases,
     step_of,
     stops_parcel,
+    where_of,
 )
 from channel_order.core.credits import Sold, due, spread_refund, take_off
 from channel_order.core.snapshot import AfterSaleKind as Kind
@@ -141,3 +144,36 @@ def test_a_refund_of_the_whole_order():
     assert spread_refund(0, [60, 40]) == [0, 0]
     with pytest.raises(ValueError, match="cannot be given back"):
         spread_refund(101, [60, 40])
+
+
+@pytest.mark.parametrize(
+    "asked, items, units, expected",
+    [(0, 2, 2, 2), (1, 2, 2, 1), (1, 2, 6, 3), (0, 2, 6, 6), (5, 2, 6, 6), (0, 0, 0, 1),
+     (3, 0, 0, 3)],
+)  # fmt: skip
+def test_units_that_come_back(asked, items, units, expected):
+    """Of a bundle all its parts; more than left does not come; unknown is never nothing."""
+    assert expected_units(asked, items, units) == expected
+
+
+def test_where_the_goods_are_by_the_orders_stage():
+    assert [where_of(stage) for stage in (None, "packed", "shipped", "done", "refunded")] == [
+        Where.HERE, Where.HERE, Where.UNDER_WAY, Where.DELIVERED, Where.HERE,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "limits, freight, room",
+    [
+        (Limits(100, 0, 300, 0, 10, 0), 0, 100),
+        (Limits(100, 0, 300, 0, 10, 0), 10, 110),
+        (Limits(100, 0, 300, 0, 10, 4), 10, 106),
+        (Limits(100, 0, 300, 0, 10, 11), 10, 100),
+        (Limits(100, 60, 300, 60, 0, 0), 0, 40),
+        (Limits(100, 0, 300, 250, 0, 0), 0, 50),
+        (Limits(100, 130, 300, 130, 0, 0), 0, 0),
+    ],
+)
+def test_what_may_still_be_given(limits, freight, room):
+    """Of a line at most what was paid for it, of an order what was paid for all, freight once."""
+    assert limits.room(freight) == room

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from ...errors import Malformed
-from ...reading import Reader, as_int, as_ref, clean
+from ...reading import MAX_INT, Reader, as_int, as_ref, clean
 from ...snapshots import AfterSaleKind, AfterSaleSnapshot, AfterSaleStatus
 from ..base import AFTERSALE, RawMessage, seal
 
@@ -22,8 +23,8 @@ STATUS = {
     6: AfterSaleStatus.APPLIED,
     7: AfterSaleStatus.AGREED,
     8: AfterSaleStatus.AGREED,
-    11: AfterSaleStatus.AGREED,
-    13: AfterSaleStatus.AGREED,
+    11: AfterSaleStatus.RETURNED,
+    13: AfterSaleStatus.REPLACED,
     12: AfterSaleStatus.SUCCEEDED,
     14: AfterSaleStatus.SUCCEEDED,
     51: AfterSaleStatus.SUCCEEDED,
@@ -32,6 +33,8 @@ STATUS = {
     29: AfterSaleStatus.REFUSED,
     28: AfterSaleStatus.CLOSED,
 }
+# order_logistics_state: what became of the parcel that had left (channel_order core Fate)
+FATE = {1: "refused", 2: "delivered", 3: "stopped", 4: "back"}
 _SHOP_ORDER = 2  # aftersale_order_type: the whole order, not one line
 
 
@@ -58,7 +61,8 @@ def parse_aftersale(body: str, platform: str = "douyin") -> AfterSaleSnapshot:
     order_info = item.get("order_info")
     order_info = order_info if isinstance(order_info, Mapping) else {}
     reader = Reader()
-    amount = reader.fen(info, "refund_amount") + reader.fen(info, "refund_post_amount")
+    freight = reader.fen(info, "refund_post_amount")
+    amount = reader.fen(info, "refund_amount") + freight
     updated_at = reader.time(info, "update_time")
     if reader.problems:
         raise Malformed(reader.problems[0].detail)
@@ -76,7 +80,21 @@ def parse_aftersale(body: str, platform: str = "douyin") -> AfterSaleSnapshot:
         applied_at=reader.time(info, "apply_time") or updated_at,
         updated_at=updated_at,
         reason=_reason(item),
+        freight=freight,
+        **_goods(info),
     )
+
+
+def _goods(info: Mapping) -> dict[str, Any]:
+    """Units, deadline and parcels. What is odd there reads as not told: it stops no refund."""
+    items = as_int(info.get("aftersale_num")) or 0
+    return {
+        "items": items if 0 <= items <= MAX_INT else 0,
+        "deadline": Reader().time(info, "status_deadline"),
+        "return_company": clean(info.get("return_logistics_company_code"), 64),
+        "return_waybill": clean(info.get("return_logistics_code"), 64),
+        "parcel_fate": FATE.get(as_int(info.get("order_logistics_state")) or 0, ""),
+    }
 
 
 def _refs(info: Mapping, order_info: Mapping) -> tuple[str, str]:

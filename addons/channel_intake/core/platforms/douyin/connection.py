@@ -7,6 +7,7 @@ from ...errors import BadAnswer, RefundPending, Refused
 from ...reading import as_int, clean
 from ..base import Page, RawMessage, Receiver
 from .aftersales import raw_aftersale
+from .answers import DoudianAnswers
 from .client import DoudianClient
 from .orders import LINE_REFUND_OPEN, raw_order
 from .receiver import PREFIX, is_cipher
@@ -27,6 +28,8 @@ class DoudianConnection:
     def __init__(self, client: DoudianClient) -> None:
         self._client = client
         self.stock = DoudianStock(client)
+        answers = DoudianAnswers(client)
+        self.answer_aftersale, self.intercept = answers.answer, answers.intercept
 
     def check(self) -> str:
         """Get a new token and read the list once; raises what went wrong.
