@@ -171,8 +171,13 @@ def test_targets(market, page, lang):
 
 
 STOPPED = {
-    "en_US": ("Stopped after 1 of 3 orders", "Go On", "Refresh", "0 of 3 orders are confirmed"),
-    "zh_CN": ("3 张订单已处理 1 张后中断", "继续处理", "刷新", "3 张订单中有 0 张已确认"),
+    "en_US": (
+        "Stopped after 1 of 3 orders",
+        "Go On",
+        "Refresh",
+        "3 of 3 orders are back with their dealers",
+    ),
+    "zh_CN": ("3 张订单已处理 1 张后中断", "继续处理", "刷新", "3 张订单中有 3 张已退回经销商"),
 }
 
 

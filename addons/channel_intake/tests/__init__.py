@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_aftersales
 from . import test_import
 from . import test_jobs
 from . import test_manual

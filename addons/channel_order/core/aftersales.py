@@ -141,8 +141,10 @@ class Limits:
 
     def room(self, freight: int = 0) -> int:
         """Fen that may still be given, when ``freight`` of them are asked of the freight."""
-        goods = min(self.line_paid - self.line_given, self.goods_paid - self.goods_given)
-        return max(goods, 0) + min(freight, max(self.freight_paid - self.freight_given, 0))
+        goods = self.goods_paid - self.goods_given
+        carriage = self.freight_paid - self.freight_given
+        line = max(min(self.line_paid - self.line_given, goods), 0)
+        return max(min(line + min(freight, max(carriage, 0)), goods + carriage), 0)
 
 
 @dataclass(frozen=True, slots=True)

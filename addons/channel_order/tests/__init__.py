@@ -1,6 +1,8 @@
 from . import (
     test_access,
     test_aftersale,
+    test_aftersale_desk,
+    test_aftersale_race,
     test_exception,
     test_hold,
     test_ingest,

@@ -8,7 +8,8 @@ from ..wizards.channel_receiver_show import readable
 from .common import OrderCommon
 
 LEAN = ("channel.order", "channel.order.line", "channel.order.event", "channel.exception",
-        "channel.aftersale", "channel.outbox", "channel.fulfiller.load")  # fmt: skip
+        "channel.aftersale", "channel.aftersale.answer", "channel.outbox",
+        "channel.fulfiller.load")  # fmt: skip
 INTERNAL = ("finance", "warehouse", "sales_rep", "sales_manager", "operator", "integration",
             "admin")  # fmt: skip
 # who may write: model -> {role: rights of create, write, unlink}
@@ -64,8 +65,8 @@ class TestAccess(OrderCommon):
         self.assertEqual(self.refs(env, "channel.order.line", "order_id.order_ref"), mine)
         self.assertEqual(self.refs(env, "channel.aftersale", "order_ref"), mine)
         self.assertEqual(self.refs(env, "channel.shop", "code"), ["SHOPA", "SHOPA11"])
-        for model in ("channel.order.event", "channel.exception", "channel.link", "channel.pool",
-                      "channel.blocklist", "channel.outbox"):  # fmt: skip
+        for model in ("channel.order.event", "channel.exception", "channel.aftersale.answer",
+                      "channel.link", "channel.pool", "channel.blocklist", "channel.outbox"):  # fmt: skip
             self.assertFalse(env[model].has_access("read"), model)
         other = self.find("O-SHOPB", self.shop_b).with_user(self.users["member"])
         with self.refused(AccessError):
@@ -97,8 +98,20 @@ class TestAccess(OrderCommon):
         for role in ("sales_manager", "warehouse", "finance", "operator", "integration", "admin"):
             self.assertEqual(len(self.refs(self.as_role(role))), 4, role)
 
+    def test_answers_are_read_with_their_after_sale(self):
+        for row in self.env["channel.aftersale"].search([]):
+            row._answer("request", True, row.version)
+        numbers = "aftersale_id.aftersale_ref"
+        mine = self.refs(self.as_role("sales_rep"), "channel.aftersale.answer", numbers)
+        self.assertEqual(mine, ["R-SHOPA"])
+        for role in ("sales_manager", "warehouse", "finance", "operator", "integration", "admin"):
+            found = self.refs(self.as_role(role), "channel.aftersale.answer", numbers)
+            self.assertEqual(len(found), 4, role)
+
     def test_company_wall(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
+        row = self.env["channel.aftersale"].search([], limit=1)
+        row._answer("request", True, row.version)
         user = self._create_user("elsewhere", "group_channel_admin")
         user.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
         env = self.env(
@@ -106,7 +119,7 @@ class TestAccess(OrderCommon):
         )
         for model in ("channel.shop", "channel.link", "channel.pool", "channel.order",
                       "channel.order.line", "channel.order.event", "channel.exception",
-                      "channel.aftersale", "channel.outbox"):  # fmt: skip
+                      "channel.aftersale", "channel.aftersale.answer", "channel.outbox"):  # fmt: skip
             self.assertFalse(
                 env[model].search([("id", "in", self.env[model].search([]).ids)]), model
             )

@@ -9,6 +9,8 @@ from .common import ROLES
 TABLE = """
 model                         finance  warehouse  rep  manager  operator  integration  admin  member  employee  portal  public
 channel.aftersale             r        r          r    r        r         r            r      r       -         -       -
+channel.aftersale.answer      r        r          r    r        r         r            r      -       -         -       -
+channel.aftersale.decide      -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
 channel.alarm                 r        r          -    rw       rw        r            rw     -       -         -       -
 channel.alarm.ignore          -        -          -    rwcd     rwcd      -            rwcd   -       -         -       -
 channel.alarm.rule            -        -          -    rw       r         -            rwcd   -       -         -       -

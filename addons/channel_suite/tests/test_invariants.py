@@ -19,6 +19,7 @@ SMALL = "a few rows a day at most, never searched by this field"
 PERSON = "who did it; shown with the record, never searched"
 INDEX_EXEMPT_FIELDS = {
     "channel.aftersale.company_id": LEAN,
+    "channel.aftersale.answer.user_id": PERSON,
     "channel.alarm.decided_by": PERSON,
     "channel.contract.grade_id": SMALL,
     "channel.deposit.account.currency_id": "the company's, always",

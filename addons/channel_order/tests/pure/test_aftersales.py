@@ -24,6 +24,8 @@ from channel_order.core.aftersales import (
 from channel_order.core.credits import Sold, due, spread_refund, take_off
 from channel_order.core.snapshot import AfterSaleKind as Kind
 from channel_order.core.snapshot import AfterSaleStatus as Status
+from hypothesis import given
+from hypothesis import strategies as st
 
 RETURN = Case(Kind.RETURN, Status.AGREED, 7, Where.DELIVERED, Goods(2))
 HERE = replace(RETURN, goods=Goods(2, good=2))
@@ -172,8 +174,31 @@ def test_where_the_goods_are_by_the_orders_stage():
         (Limits(100, 60, 300, 60, 0, 0), 0, 40),
         (Limits(100, 0, 300, 250, 0, 0), 0, 50),
         (Limits(100, 130, 300, 130, 0, 0), 0, 0),
+        (Limits(100, 0, 100, 0, 10, 50), 0, 60),
     ],
 )
 def test_what_may_still_be_given(limits, freight, room):
     """Of a line at most what was paid for it, of an order what was paid for all, freight once."""
     assert limits.room(freight) == room
+
+
+ASKED = st.tuples(st.none() | st.integers(0, 2), st.integers(0, 120), st.integers(0, 40))
+
+
+@given(st.lists(st.integers(0, 100), min_size=3, max_size=3), st.integers(0, 30),
+       st.lists(ASKED, max_size=12))  # fmt: skip
+def test_whatever_is_granted_comes_to_no_more_than_was_paid(paid, freight, asks):
+    """After-sales of lines (None: of the order) with freight, granted while there is room."""
+    given = []
+    for line, goods, carriage in asks:
+        limits = Limits(
+            paid[line] if line is not None else sum(paid),
+            sum(g for at, g, _c in given if line is None or at == line),
+            sum(paid), sum(g for _at, g, _c in given),
+            freight, sum(c for _at, _g, c in given),
+        )  # fmt: skip
+        if goods + carriage <= limits.room(carriage):
+            given.append((line, goods, carriage))
+    assert sum(g + c for _at, g, c in given) <= sum(paid) + freight
+    for line, most in enumerate(paid):
+        assert sum(g for at, g, _c in given if at == line) <= most
