@@ -16,7 +16,9 @@ class ChannelAftersaleAnswer(models.Model):
     _order = "id desc"
     _log_access = False
 
-    aftersale_id = LeanMany2one("channel.aftersale", required=True, readonly=True)
+    aftersale_id = LeanMany2one(
+        "channel.aftersale", string="After-sale", required=True, readonly=True
+    )
     company_id = fields.Many2one(related="aftersale_id.company_id")
     currency_id = fields.Many2one(related="aftersale_id.currency_id")
     gate = fields.Selection(

@@ -99,7 +99,7 @@ class TestAccess(OrderCommon):
             self.assertEqual(len(self.refs(self.as_role(role))), 4, role)
 
     def test_answers_are_read_with_their_after_sale(self):
-        for row in self.env["channel.aftersale"].search([]):
+        for row in self.env["channel.aftersale"].search([("company_id", "=", self.company.id)]):
             row._answer("request", True, row.version)
         numbers = "aftersale_id.aftersale_ref"
         mine = self.refs(self.as_role("sales_rep"), "channel.aftersale.answer", numbers)
@@ -110,7 +110,7 @@ class TestAccess(OrderCommon):
 
     def test_company_wall(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
-        row = self.env["channel.aftersale"].search([], limit=1)
+        row = self.find("O-SHOPA", self.shop_a).aftersale_ids
         row._answer("request", True, row.version)
         user = self._create_user("elsewhere", "group_channel_admin")
         user.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})

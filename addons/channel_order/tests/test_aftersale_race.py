@@ -39,10 +39,27 @@ class TestAftersaleRace(BaseCase):
         self.addCleanup(self._clean_up)
 
     def _clean_up(self):
+        of_order = "order_id IN (SELECT id FROM channel_order WHERE shop_id = %(shop)s)"
+        guarded = {
+            "channel_order_event": of_order,
+            "channel_aftersale_answer": "aftersale_id = ANY(%(ids)s)",
+        }
+        plain = {
+            "channel_order_line": of_order,
+            "channel_exception": "shop_id = %(shop)s",
+            "channel_outbox": "shop_id = %(shop)s",
+            "channel_aftersale": "shop_id = %(shop)s",
+            "channel_order": "shop_id = %(shop)s",
+        }
         with self.registry.cursor() as cr:
-            cr.execute(
-                "UPDATE channel_outbox SET state = 'done' WHERE shop_id = %s", [self.shop_id]
-            )
+            for table, where in (guarded | plain).items():
+                if table in guarded:
+                    cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                cr.execute(
+                    f"DELETE FROM {table} WHERE {where}", {"shop": self.shop_id, "ids": self.ids}
+                )
+                if table in guarded:
+                    cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
             cr.execute("UPDATE channel_shop SET active = false WHERE id = %s", [self.shop_id])
 
     def _answer(self, env, index, accept=True):
