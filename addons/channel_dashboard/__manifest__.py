@@ -5,7 +5,7 @@
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",
-    "depends": ["channel_deposit", "channel_fulfilment", "channel_intake", "channel_livestream"],
+    "depends": ["channel_credit", "channel_deposit", "channel_intake", "channel_livestream"],
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",

@@ -1,14 +1,15 @@
 """Control 6, platforms: the clearing receivable of a shop against the orders shipped.
 
 Source: ``accounting.md``, event "wave shipped": the receivable of a wave's posted invoices is the sum
-of what the platform owes for the wave's shipped orders, to the fen. A refund after shipment gets a
-credit note of its own day, and belongs to no figure of the wave's shipment.
+of what the platform owes for the wave's shipped orders, to the fen. A refund after shipment is
+taken off by a credit note of its day; until then it waits, at most two days.
 """
 
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.channel_order.core import stages
+from odoo.addons.channel_order.core.aftersales import MONEY
 
 from .base import Check, sql_tuple
 
@@ -28,6 +29,11 @@ def _wave_differs(_env):
               FROM channel_order AS o
              WHERE o.wave_id IS NOT NULL AND o.stage IN %s
              GROUP BY o.wave_id),
+        credited AS (
+            SELECT credit.wave_id, sum(credit.amount) AS amount
+              FROM channel_order_credit AS credit
+              JOIN channel_order_credit_posting AS posting ON posting.credit_id = credit.id
+             GROUP BY credit.wave_id),
         documents AS (
             SELECT move.id, coalesce(move.channel_wave_id, origin.channel_wave_id) AS wave_id
               FROM account_move AS move
@@ -43,13 +49,15 @@ def _wave_differs(_env):
              GROUP BY documents.wave_id)
         SELECT wave.id AS res_id, wave.company_id,
                jsonb_build_object('wave', wave.name, 'shop', shop.name,
-                   'owed', round(coalesce(owed.amount, 0), 2)::text,
+                   'owed', round(coalesce(owed.amount, 0) - coalesce(credited.amount, 0), 2)::text,
                    'booked', round(coalesce(booked.amount, 0), 2)::text) AS data
           FROM channel_wave AS wave
           JOIN channel_shop AS shop ON shop.id = wave.shop_id
           LEFT JOIN owed ON owed.wave_id = wave.id
+          LEFT JOIN credited ON credited.wave_id = wave.id
           LEFT JOIN booked ON booked.wave_id = wave.id
-         WHERE round(coalesce(owed.amount, 0), 2) <> round(coalesce(booked.amount, 0), 2)
+         WHERE round(coalesce(owed.amount, 0) - coalesce(credited.amount, 0), 2)
+               <> round(coalesce(booked.amount, 0), 2)
         """,
         sql_tuple(stages.LEFT),
     )
@@ -76,7 +84,51 @@ def _foreign_invoice(_env):
     )
 
 
+def _refund_not_credited(_env):
+    """Money that went back after shipment more than two days ago and is on no credit note."""
+    return SQL(
+        """
+        SELECT a.id AS res_id, a.company_id,
+               jsonb_build_object('aftersale', a.aftersale_ref, 'amount', a.amount::text) AS data
+          FROM channel_aftersale AS a JOIN channel_order AS o ON o.id = a.order_id
+         WHERE a.status = 'succeeded' AND a.kind IN %s AND o.stage IN %s AND o.wave_id IS NOT NULL
+           AND a.updated_at < (now() AT TIME ZONE 'UTC') - interval '2 days'
+           AND (NOT EXISTS (SELECT FROM channel_order_credit AS c WHERE c.aftersale_id = a.id)
+                OR EXISTS (SELECT FROM channel_order_credit AS c
+                            WHERE c.aftersale_id = a.id AND c.amount > 0
+                              AND NOT EXISTS (SELECT FROM channel_order_credit_posting AS p
+                                               WHERE p.credit_id = c.id)))
+        """,
+        sql_tuple(kind.value for kind in MONEY),
+        sql_tuple(stages.LEFT),
+    )
+
+
+def _refund_exceeds(_env):
+    """A platform gave a buyer more than was paid: the difference is on no credit note."""
+    return SQL(
+        """
+        SELECT a.id AS res_id, a.company_id,
+               jsonb_build_object('aftersale', a.aftersale_ref, 'excess', c.excess::text) AS data
+          FROM channel_order_credit AS c JOIN channel_aftersale AS a ON a.id = c.aftersale_id
+         WHERE c.excess > 0
+        """
+    )
+
+
 CHECKS = (
+    Check(
+        "refund_not_credited",
+        "channel.aftersale",
+        _lt("Refund %(aftersale)s over %(amount)s is on no credit note after two days."),
+        query=_refund_not_credited,
+    ),
+    Check(
+        "refund_exceeds",
+        "channel.aftersale",
+        _lt("Refund %(aftersale)s is %(excess)s more than the buyer had paid."),
+        query=_refund_exceeds,
+    ),
     Check(
         "wave_differs",
         "channel.wave",

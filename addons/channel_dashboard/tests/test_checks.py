@@ -207,6 +207,28 @@ class TestChecks(BreakDeposits, ControlCase):
         )
         invoice.action_post()
 
+    def _refunded(self):
+        """A refund of three days ago, of an order that left with the wave and is invoiced."""
+        order = self._order("ctl-shipped", "shipped", wave_id=self.wave.id)
+        moment = self.now - timedelta(days=3)
+        self._aftersale(order, kind="refund_only", winner=False, applied_at=moment,
+                        updated_at=moment, amount=5)  # fmt: skip
+        return order
+
+    def _break_refund_not_credited(self):
+        self._refunded()
+
+    def _break_refund_exceeds(self):
+        order = self._refunded()
+        self.sql(
+            "INSERT INTO channel_order_credit (company_id, shop_id, wave_id, order_id,"
+            " aftersale_id, units, amount, excess, day)"
+            " SELECT company_id, shop_id, %s, order_id, id, 0, 0, 5, current_date"
+            " FROM channel_aftersale WHERE order_id = %s",
+            self.wave.id,
+            order.id,
+        )
+
     # ------------------------------------------------------------------ order kept
     def _break_moved_back(self):
         self._event(self.queued, "shipped", "queued")
