@@ -16,6 +16,8 @@
         "channel_livestream",
         "channel_alarm",
         "channel_fulfilment",
+        "channel_returns",
+        "channel_credit",
         "channel_livestream_fulfilment",
         "channel_live",
         "channel_alarm_stock",
