@@ -28,15 +28,13 @@ class ChannelAftersale(models.Model):
         return self._owe("aftersale", key, payload)
 
     def _tell_replacement(self, company_code, waybill):
-        """The new goods have left: owe the platform their waybill, and step on.
+        """The new goods have left: owe the platform their waybill, once for each version.
 
-        :return: the outbox row, empty when this version was told before
+        :return: the outbox row
         """
         self.ensure_one()
         answer = Answer(Gate.GOODS, True, self.version)
-        row = self.sudo()._tell(answer, company_code=company_code, waybill=waybill)
-        self.sudo()._restep(self.ids)
-        return row
+        return self.sudo()._tell(answer, company_code=company_code, waybill=waybill)
 
     def _tell_intercept(self, company_code, waybill):
         """Owe the platform the wish that the carrier stops the parcel of the order.

@@ -267,6 +267,7 @@ class TestAftersaleAnswers(DeskCommon):
         self.counted(goods=Goods(good=1, defect=1), replaced=True)
         self.assertTrue(row._tell_replacement("shunfeng", "SF2"))
         self.assertFalse(row._tell_replacement("shunfeng", "SF2"))
+        row._restep(row.ids)
         self.assertEqual(row.step, "tell")
         [told] = self.told()
         self.assertEqual(

@@ -61,7 +61,8 @@ class ChannelReturn(models.Model):
                 SELECT l.id, l.order_id, l.line_ref, l.product_id,
                        CASE WHEN o.stage = ANY(%s) AND l.state <> 'refunded'
                             THEN l.quantity ELSE 0 END,
-                       l.item_quantity, COALESCE(l.gift, FALSE), COALESCE(t.returned, 0)
+                       l.item_quantity, COALESCE(l.gift, FALSE),
+                       GREATEST(COALESCE(t.returned - t.shipped + l.quantity, 0), 0)
                   FROM channel_order_line l
                   JOIN channel_order o ON o.id = l.order_id
                   LEFT JOIN channel_return_tally t ON t.order_line_id = l.id
