@@ -88,6 +88,10 @@ class Stage:
         """Until the job stands before a gate."""
         self._until(job, lambda kind, event: event == "advisory", "reach its gate")
 
+    def until_at_gate_or_done(self, job: Job) -> bool:
+        """Until the job stands before a gate (True) or has ended without coming to one (False)."""
+        return self._until(job, lambda kind, event: event == "advisory", "end", ends=True)
+
     def until_stuck_or_done(self, job: Job) -> bool:
         """Until the job waits for somebody's lock (True) or has ended (False)."""
         return self._until(

@@ -6,9 +6,14 @@ from odoo.tools import SQL
 
 SHIPPED_UNITS = """
     WITH shipped AS (
-        SELECT l.product_id, sum(l.quantity) AS units
-          FROM channel_order_line l JOIN channel_order o ON o.id = l.order_id
-         WHERE o.stage IN ('shipped', 'done') AND l.state = 'live' GROUP BY l.product_id),
+        SELECT product_id, sum(units) AS units FROM (
+            SELECT l.product_id, l.quantity AS units
+              FROM channel_order_line l JOIN channel_order o ON o.id = l.order_id
+             WHERE o.stage IN ('shipped', 'done') AND l.state = 'live'
+            UNION ALL
+            SELECT n.product_id, n.units FROM channel_replacement_line n
+              JOIN channel_replacement r ON r.id = n.replacement_id WHERE r.state = 'sent') left_us
+         GROUP BY product_id),
     moved AS (
         SELECT ml.product_id, sum(ml.quantity_product_uom)::int AS units
           FROM stock_move_line ml JOIN stock_location dest ON dest.id = ml.location_dest_id
@@ -41,7 +46,11 @@ RESERVED_FOR = """
             UNION ALL
             SELECT c.product_id, (q.quantity - q.waved) * c.quantity
               FROM channel_pool_quota q JOIN channel_pool p ON p.id = q.pool_id
-              JOIN channel_link_component c ON c.link_id = p.link_id) need
+              JOIN channel_link_component c ON c.link_id = p.link_id
+            UNION ALL
+            SELECT n.product_id, n.units FROM channel_replacement_line n
+              JOIN channel_replacement r ON r.id = n.replacement_id
+             WHERE r.state = 'to_send' AND r.picking_id IS NOT NULL) need
          GROUP BY product_id),
     held AS (
         SELECT product_id, sum(quantity_product_uom) AS units FROM stock_move_line
@@ -75,6 +84,39 @@ OUTBOX = """
      GROUP BY o.id HAVING count(b.id) <> (o.stage IN ('shipped', 'done'))::int
 """
 
+BACK = """
+    WITH counted AS (
+        SELECT u.product_id, sum(u.good + u.defect) AS units
+          FROM channel_return r JOIN channel_return_line u ON u.return_id = r.id
+         WHERE r.state = 'stocked' AND u.order_line_id IS NOT NULL AND u.good + u.defect > 0
+         GROUP BY u.product_id),
+    moved AS (
+        SELECT ml.product_id, sum(ml.quantity_product_uom)::int AS units
+          FROM stock_move_line ml JOIN stock_location place ON place.id = ml.location_id
+         WHERE ml.state = 'done' AND place.usage = 'customer' GROUP BY ml.product_id)
+    SELECT coalesce(counted.product_id, moved.product_id), counted.units, moved.units
+      FROM counted FULL JOIN moved ON moved.product_id = counted.product_id
+     WHERE counted.units IS DISTINCT FROM moved.units
+"""
+
+TALLY = """
+    SELECT t.order_line_id, t.shipped, t.returned, coalesce(sum(u.good + u.defect), 0)
+      FROM channel_return_tally t
+      LEFT JOIN channel_return_line u ON u.order_line_id = t.order_line_id
+           AND EXISTS (SELECT FROM channel_return r WHERE r.id = u.return_id
+                          AND r.state <> 'received')
+     GROUP BY t.id HAVING t.returned <> coalesce(sum(u.good + u.defect), 0)
+"""
+
+CREDITED = """
+    SELECT notes.amount, credits.amount FROM
+        (SELECT coalesce(sum(amount_total), 0) AS amount FROM account_move
+          WHERE move_type = 'out_refund' AND state = 'posted' AND channel_wave_id IS NOT NULL) notes,
+        (SELECT coalesce(sum(c.amount), 0) AS amount FROM channel_order_credit c
+          JOIN channel_order_credit_posting p ON p.credit_id = c.id) credits
+     WHERE notes.amount <> credits.amount
+"""
+
 WAVED_ONCE = """
     SELECT order_id, count(*) FROM channel_order_event
      WHERE kind = 'waved' GROUP BY order_id HAVING count(*) > 1
@@ -99,6 +141,9 @@ SUMS = {
     "posted invoices differ from what shipped orders owe (owed, invoiced)": INVOICED,
     "order and parcel disagree (order, stage, parcel, state)": PARCELS,
     "not exactly one notice of shipment (order, stage, notices)": OUTBOX,
+    "stock taken back differs from units counted (product, counted, moved)": BACK,
+    "tally differs from the parcels' counts (line, shipped, back, counted)": TALLY,
+    "credit notes differ from credits (notes, credits)": CREDITED,
     "went into a wave twice (order, times)": WAVED_ONCE,
     "half-made documents": DRAFTS,
 }

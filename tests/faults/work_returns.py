@@ -1,0 +1,198 @@
+"""What happens after a parcel has left: after-sales, the returns desk, replacements, credit notes.
+
+Like ``work_channel``, whose scenes find these functions there.
+"""
+
+from __future__ import annotations
+
+import time
+
+from odoo import Command
+from odoo.exceptions import UserError
+
+from odoo.addons.channel_order.core.snapshot import (
+    AfterSaleKind,
+    AfterSaleSnapshot,
+    AfterSaleStatus,
+)
+
+CLERKS = ("clerk1", "clerk2")
+
+
+def _aftersales(env, refs):
+    env.invalidate_all()
+    return env["channel.aftersale"].search([("aftersale_ref", "in", [f"R-{ref}" for ref in refs])])
+
+
+def _user(env, login):
+    """A clerk who may decide, made when he is first needed."""
+    users = env["res.users"]
+    if not login:
+        return env
+    user = users.search([("login", "=", login)]) or users.with_context(
+        no_reset_password=True
+    ).create(
+        {
+            "name": login.title(),
+            "login": login,
+            "group_ids": [Command.link(env.ref("channel_network.group_livestream_operator").id)],
+        }
+    )
+    return env(user=user)
+
+
+def hire(env):
+    """The clerks of the after-sale desk."""
+    for login in CLERKS:
+        _user(env, login)
+
+
+def ask(env, refs, kind="return", status="returned", amount=0, line=True):
+    """An after-sale ``R-<order>`` of each order, as the platform tells it; {order number: step}.
+
+    A return comes under the waybill ``B<order number>``. Asked again, it is a newer version.
+    """
+    known = {row.order_ref: row.version for row in _aftersales(env, refs)}
+    hour_ago = int(time.time()) - 3600
+    snapshots = [
+        AfterSaleSnapshot(
+            platform="douyin",
+            aftersale_ref=f"R-{ref}",
+            order_ref=ref,
+            line_ref=f"{ref}-1" if line else "",
+            kind=AfterSaleKind(kind),
+            status=AfterSaleStatus(status),
+            amount=amount,
+            applied_at=hour_ago,
+            updated_at=known.get(ref, hour_ago) + 1,
+            return_waybill=f"B{ref}" if kind in ("return", "exchange") else "",
+        )
+        for ref in refs
+    ]
+    shop = env["channel.shop"].search([("code", "=", "LIVE")])
+    env["channel.order"]._ingest_aftersales(shop, snapshots)
+    return steps(env, refs)
+
+
+def steps(env, refs):
+    """{order number: step of its after-sale}"""
+    return {row.order_ref: row.step for row in _aftersales(env, refs)}
+
+
+def decide(env, ref, gate="request", accept=True, login="", reason="seen"):
+    """A clerk decides about the after-sale of an order."""
+    env = _user(env, login)
+    row = _aftersales(env, [ref])
+    try:
+        row._answer(gate, accept, row.version, reason)
+    except UserError as error:
+        env.cr.rollback()
+        env.invalidate_all(flush=False)
+        return {"refused": str(error)}
+    return {"step": row.step}
+
+
+def desk(env, codes, login="packer1", station=None):
+    """Scans at the returns desk, in one transaction; the last answer."""
+    user = env["res.users"].search([("login", "=", login)])
+    returns = env(user=user)["channel.return"]
+    answer = {"station": station or {}}
+    try:
+        for code in codes:
+            answer = returns.scan(code, answer["station"])
+    except UserError as error:
+        env.cr.rollback()
+        env.invalidate_all(flush=False)
+        return {"state": "stop", "message": str(error), "station": {}}
+    return {key: answer[key] for key in ("state", "message", "station")}
+
+
+def came_back(env, refs, good=1):
+    """Parcels of the orders' returns are here and counted, each unit TEA and good."""
+    for ref in refs:
+        answer = desk(env, [f"B{ref}", *(["TEA", "R-GOOD"] * good), "R-CONFIRM"])
+        assert answer["state"] == "ok", answer
+    return steps(env, refs)
+
+
+def counted(env, waybill):
+    """(state, good units) of a return parcel; (None, 0) when it never came."""
+    env.invalidate_all()
+    row = env["channel.return"].search([("waybill", "=", waybill)])
+    return [row.state or None, sum(row.line_ids.mapped("good"))]
+
+
+def into_stock(env):
+    """The open trolley is emptied."""
+    return desk(env, ["R-STOCK"])
+
+
+def send(env, ref, waybill, login="packer1"):
+    """The replacement of an order's after-sale leaves under a waybill."""
+    row = env["channel.replacement"].search([("aftersale_id.aftersale_ref", "=", f"R-{ref}")])
+    user = env["res.users"].search([("login", "=", login)])
+    try:
+        dialogue = row.with_user(user).action_send()
+        wizard = env(user=user)[dialogue["res_model"]].browse(dialogue["res_id"])
+        wizard.waybill = waybill
+        wizard.action_confirm()
+    except UserError as error:
+        env.cr.rollback()
+        env.invalidate_all(flush=False)
+        return {"refused": str(error)}
+    return {"state": row.state}
+
+
+def replacement_of(env, ref):
+    """[state, waybill] of an order's replacement, and how often the platform is to be told."""
+    env.invalidate_all()
+    row = env["channel.replacement"].search([("aftersale_id.aftersale_ref", "=", f"R-{ref}")])
+    told = env["channel.outbox"].search_count(
+        [("action", "=", "aftersale"), ("payload", "like", f"R-{ref}")]
+    )
+    return [row.state, row.waybill or "", told]
+
+
+def credit(env, at_once=2):
+    """The nightly run: credits of what was refunded, and the notes of all days."""
+    credits = env["channel.order.credit"]
+    while credits._collect(at_once):
+        env.cr.commit()
+    notes = 0
+    while made := credits._write_notes(limit=at_once):
+        notes += len(made)
+        env.cr.commit()
+    return notes
+
+
+def credited(env, refs):
+    """[fen credited, fen on posted notes] of the orders."""
+    env.invalidate_all()
+    rows = env["channel.order.credit"].search([("order_id.order_ref", "in", list(refs))])
+    posted = rows.filtered(lambda row: row.move_id.state == "posted")
+    return [round(sum(rows.mapped("amount")) * 100), round(sum(posted.mapped("amount")) * 100)]
+
+
+# --- scenes --------------------------------------------------------------------------------------
+
+
+def shipped(env, refs, kind="", status="applied", amount=0):
+    """Orders of one tea each that have left, each with an after-sale when a kind is named."""
+    from . import work_channel
+
+    work_channel.bring(env, refs, sku="TEA")
+    work_channel.ship_all(env, refs)
+    return ask(env, refs, kind, status, amount) if kind else {}
+
+
+def fresh_trolley(env, refs):
+    """Returns of orders lie on a trolley of their own."""
+    while into_stock(env)["state"] == "ok":
+        pass
+    shipped(env, refs, "return", "returned", 700)
+    return came_back(env, refs)
+
+
+def refunded(env, refs):
+    """Orders that have left and got a part of their money back."""
+    return shipped(env, refs, "refund_only", "succeeded", 700)
