@@ -32,6 +32,7 @@ class ChannelOrderCredit(models.Model):
         """Everything that was refunded until now, onto credit notes.
 
         :raise AccessError: the user is no finance clerk
+        :raise UserError: there is nothing to credit
         """
         if not self.env.user.has_group("channel_network.group_finance_clerk"):
             raise AccessError(self.env._("Ask a finance clerk to write credit notes."))
@@ -41,13 +42,9 @@ class ChannelOrderCredit(models.Model):
         notes = self.env["account.move"]
         while made := credits._write_notes():
             notes |= made
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Credit Notes"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", notes.ids)],
-        }
+        if not notes:
+            raise UserError(self.env._("There is no refund that is not on a credit note."))
+        return notes._get_records_action(name=self.env._("Credit Notes"))
 
     @api.model
     def _today(self):

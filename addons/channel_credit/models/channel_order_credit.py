@@ -87,6 +87,7 @@ class ChannelOrderCreditPosting(models.Model):
 
     _name = "channel.order.credit.posting"
     _description = "Posting of an Order's Credit"
+    _order = "id"
     _log_access = False
 
     credit_id = fields.Many2one(

@@ -68,4 +68,7 @@ class ChannelAftersale(models.Model):
     def action_open_replacements(self):
         """The replacements of the after-sale."""
         self.ensure_one()
-        return self.replacement_ids._get_records_action(name=self.env._("Replacements"))
+        domain = [("aftersale_id", "=", self.id)]
+        return self.replacement_ids._get_records_action(
+            name=self.env._("Replacements"), views=[(False, "list"), (False, "form")], domain=domain
+        )

@@ -27,7 +27,7 @@ class ChannelReplacement(models.Model):
     kind = fields.Selection(related="aftersale_id.kind")
     time_left = fields.Char(related="aftersale_id.time_left")
     reason = fields.Text(related="aftersale_id.reason")
-    order_id = LeanMany2one("channel.order", required=True, readonly=True)
+    order_id = LeanMany2one("channel.order", required=True, readonly=True, index=True)
     shop_id = LeanMany2one("channel.shop", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     warehouse_id = fields.Many2one(
