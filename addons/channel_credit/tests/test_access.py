@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .test_credit import CreditCommon
@@ -22,7 +22,9 @@ class TestAccess(CreditCommon):
             with self.subTest(role=role), self.assertRaises(AccessError):
                 self.as_role(role)["channel.order.credit"].action_write_notes()
         action = self.as_role("finance")["channel.order.credit"].action_write_notes()
-        self.assertEqual(len(self.env["account.move"].search(action["domain"])), 1)
+        self.assertEqual(self.env["account.move"].browse(action["res_id"]).move_type, "out_refund")
+        with self.assertRaises(UserError):
+            self.as_role("finance")["channel.order.credit"].action_write_notes()
 
     def test_another_company_is_out_of_reach(self):
         self.after(self.orders[0], 1000)
