@@ -46,6 +46,7 @@ from .work_returns import (  # noqa: F401  # scenes find their work here
     refunded,
     replacement_of,
     send,
+    send_row,
     shipped,
     steps,
 )

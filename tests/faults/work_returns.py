@@ -79,12 +79,12 @@ def steps(env, refs):
     return {row.order_ref: row.step for row in _aftersales(env, refs)}
 
 
-def decide(env, ref, gate="request", accept=True, login="", reason="seen"):
-    """A clerk decides about the after-sale of an order."""
+def decide(env, ref, gate="request", accept=True, login="", row=None):
+    """A clerk decides about the after-sale of an order (``row``: which of several)."""
     env = _user(env, login)
-    row = _aftersales(env, [ref])
+    row = row or _aftersales(env, [ref])
     try:
-        row._answer(gate, accept, row.version, reason)
+        row._answer(gate, accept, row.version, "seen")
     except UserError as error:
         env.cr.rollback()
         env.invalidate_all(flush=False)
@@ -130,6 +130,12 @@ def into_stock(env):
 def send(env, ref, waybill, login="packer1"):
     """The replacement of an order's after-sale leaves under a waybill."""
     row = env["channel.replacement"].search([("aftersale_id.aftersale_ref", "=", f"R-{ref}")])
+    return send_row(env, row, waybill, login)
+
+
+def send_row(env, row, waybill, login="packer1"):
+    """A replacement leaves under a waybill."""
+    row = row.filtered(lambda one: one.state == "to_send") or row
     user = env["res.users"].search([("login", "=", login)])
     try:
         dialogue = row.with_user(user).action_send()

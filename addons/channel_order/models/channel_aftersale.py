@@ -92,6 +92,11 @@ class ChannelAftersale(models.Model):
         readonly=True,
         help="What the platform says became of the parcel that had left.",
     )
+    nothing_more = fields.Boolean(
+        "Nothing More Comes",
+        readonly=True,
+        help="A person said that what is not here will not come: it is decided on what is here.",
+    )
     applied_at = fields.Datetime("Asked On", required=True, readonly=True)
     updated_at = fields.Datetime("Updated on Platform", required=True, readonly=True)
     stage_stopped = fields.Selection(

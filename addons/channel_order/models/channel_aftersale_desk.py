@@ -78,7 +78,8 @@ class ChannelAftersale(models.Model):
             SQL(
                 """
                 SELECT a.id, a.kind, a.status, a.updated_at, COALESCE(a.items, 0), o.stage,
-                       COALESCE(sold.items, 0), COALESCE(sold.units, 0)
+                       COALESCE(sold.items, 0), COALESCE(sold.units, 0),
+                       COALESCE(a.nothing_more, false)
                   FROM channel_aftersale a
                   LEFT JOIN channel_order o ON o.id = a.order_id
                   LEFT JOIN LATERAL (
@@ -93,7 +94,7 @@ class ChannelAftersale(models.Model):
         )
         answers, facts = self._given_answers(ids), self._goods_facts(ids)
         cases = {}
-        for aftersale_id, kind, status, updated_at, asked, stage, items, units in rows:
+        for aftersale_id, kind, status, updated_at, asked, stage, items, units, ended in rows:
             known = facts.get(aftersale_id) or GoodsFacts()
             goods = known.goods
             if not goods.expected:
@@ -108,7 +109,7 @@ class ChannelAftersale(models.Model):
                 answers=tuple(answers[aftersale_id]),
                 fate=known.fate,
                 parcels=known.parcels,
-                complete=known.complete,
+                complete=known.complete or ended,
                 replaced=known.replaced or status is AfterSaleStatus.REPLACED,
             )
         return cases
@@ -300,6 +301,36 @@ class ChannelAftersale(models.Model):
     def action_refuse(self):
         """Ask for the reason, then refuse what waits for a decision."""
         return self._ask("refuse", self.env._("Refuse"))
+
+    def action_nothing_more(self):
+        """What is not here will not come: go on with what is here.
+
+        :raise UserError: it does not wait for goods
+        """
+        return self._wait_for_goods(False)
+
+    def action_wait_again(self):
+        """The way back: goods may still come."""
+        return self._wait_for_goods(True)
+
+    def _wait_for_goods(self, waits):
+        self.ensure_one()
+        self._require_answerer()
+        row = self.sudo()
+        row._lock(SQL("id = %s", row.id))
+        row.invalidate_recordset()
+        if row.nothing_more != waits or (not waits and row.step != Step.WAIT_GOODS):
+            raise UserError(
+                self.env._(
+                    "After-sale %s has gone on meanwhile. Reload the page.", row.aftersale_ref
+                )
+            )
+        row.nothing_more = not waits
+        kind = "aftersale_waits_again" if waits else "aftersale_waits_no_more"
+        order = row.order_id.exists()
+        if order:
+            order._log_aftersales([(order.id, kind, order.stage, row.aftersale_ref)])
+        row._restep(row.ids)
 
     def _ask(self, decision, title):
         """The window that confirms a decision; it keeps what was seen: gate, version, fen."""

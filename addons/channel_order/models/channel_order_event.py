@@ -44,6 +44,8 @@ class ChannelOrderEvent(models.Model):
             ("aftersale_applied", "After-sale asked"),
             ("aftersale_grant", "After-sale granted by us"),
             ("aftersale_refuse", "After-sale refused by us"),
+            ("aftersale_waits_no_more", "Nothing more comes back"),
+            ("aftersale_waits_again", "Goods are waited for again"),
             ("aftersale_agreed", "After-sale agreed"),
             ("aftersale_returned", "Buyer sent the goods back"),
             ("aftersale_replaced", "Replacement sent"),

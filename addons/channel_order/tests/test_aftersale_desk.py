@@ -275,6 +275,24 @@ class TestAftersaleAnswers(DeskCommon):
             ("goods", True, "shunfeng", "SF2"),
         )
 
+    def test_goods_that_never_come_are_waited_for_no_more(self):
+        row = self.ask(status=S.RETURNED)
+        self.assertEqual(row.step, "wait_goods")
+        for user in ("warehouse", "finance"):
+            with self.assertRaises(AccessError):
+                row.with_user(self.users[user]).action_nothing_more()
+        clerk = row.with_user(self.users["operator"])
+        clerk.action_nothing_more()
+        self.assertEqual(row.step, "goods")
+        with self.refused(UserError, "has gone on"):
+            clerk.action_nothing_more()
+        with self.refused(UserError, "why"):
+            clerk._answer("goods", True, V)  # money for goods that are not here needs a reason
+        clerk.action_wait_again()
+        self.assertEqual(row.step, "wait_goods")
+        told = self.sold.event_ids.sorted("id").mapped("kind")
+        self.assertEqual(told[-2:], ["aftersale_waits_no_more", "aftersale_waits_again"])
+
     def test_a_parcel_is_asked_back_once(self):
         row = self.ask()
         self.assertTrue(row._tell_intercept("shunfeng", "SF1"))
