@@ -396,8 +396,8 @@ def test_one_order_in_any_sequence(world):
     run_state_machine_as_test(
         OneOrder,
         settings=settings(
-            max_examples=RUNS, stateful_step_count=STEPS, deadline=None, derandomize=True, report_multiple_bugs=False,
-            database=None, suppress_health_check=list(HealthCheck),
+            max_examples=RUNS, stateful_step_count=STEPS, deadline=None, derandomize=True,
+            report_multiple_bugs=False, database=None, suppress_health_check=list(HealthCheck),
             # a failure is told as it is: shrinking it would take longer than reading it
             phases=[Phase.generate],
         ),
