@@ -127,9 +127,10 @@ class ChannelDealerReturn(models.Model):
                 )
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for request in self:
             request.access_url = f"/my/returns/{request.id}"
+        return result
 
     # -- buttons ---------------------------------------------------------------------------------
 

@@ -92,20 +92,37 @@ class ChannelDealerReturn(models.Model):
             )
         for line in lines.filtered(lambda each: each.product_id.invoice_policy == "order"):
             # invoiced as ordered: what came back was not ordered
-            line.sale_line_id.with_context(skip_procurement=True).product_uom_qty -= (
-                line._to_settle()
-            )
+            line.sale_line_id.with_context(
+                skip_procurement=True
+            ).product_uom_qty -= line._to_settle()
         only = CreditLines(frozenset(sale_lines.ids))
         orders = sale_lines.order_id.with_context(
             dealer_return_lines=only, raise_if_nothing_to_invoice=False
         )
         notes = orders._create_invoices(final=True) if orders else self.env["account.move"]
         notes = notes.with_context(dealer_return_lines=None)
-        notes.write({"channel_dealer_return_id": self.id})
         for note in notes:
-            note.ref = ", ".join(filter(None, [self.name, note.ref]))
+            self._complete_note(note, sale_lines)
         notes.action_post()
         return notes
+
+    def _complete_note(self, note, sale_lines):
+        """What Odoo leaves open on a draft credit note: its type when nothing is to be paid back
+        (goods on rebate alone), the invoice that it corrects, the return."""
+        if note.move_type == "out_invoice":
+            note.action_switch_move_type()
+            for line in note.invoice_line_ids:
+                line.quantity = -line.quantity
+        invoices = sale_lines.invoice_lines.move_id.filtered(
+            lambda move: move.move_type == "out_invoice" and move.state == "posted"
+        )
+        note.write(
+            {
+                "channel_dealer_return_id": self.id,
+                "ref": ", ".join(filter(None, [self.name, note.ref])),
+                "reversed_entry_id": invoices.id if len(invoices) == 1 else False,
+            }
+        )
 
     def _leave_defects(self):
         """Defects that are not paid for count as delivered: they are the dealer's."""
@@ -116,8 +133,7 @@ class ChannelDealerReturn(models.Model):
         moves.to_refund = False
         for line in self.line_ids:
             line.uncredited = line.defect
-        sale_lines = moves.sale_line_id
-        self.env.add_to_compute(sale_lines._fields["qty_delivered"], sale_lines)
+        moves.modified(["quantity"])  # of which the delivered quantity depends, not of to_refund
 
     # -- exchange --------------------------------------------------------------------------------
 

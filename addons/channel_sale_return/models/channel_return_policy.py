@@ -31,7 +31,9 @@ class ChannelReturnPolicy(models.Model):
         help="Of what was delivered to the dealer in the period. 0: without quota.",
     )
     period = fields.Integer("Period (days)", default=90, required=True)
-    reason_ids = fields.Many2many("channel.return.reason", string="Reasons", help="None: all reasons.")
+    reason_ids = fields.Many2many(
+        "channel.return.reason", string="Reasons", help="None: all reasons."
+    )
     excluded_category_ids = fields.Many2many("product.category", string="Not Taken Back")
     excluded_brand_ids = fields.Many2many("channel.brand", string="Brands Not Taken Back")
     automatic = fields.Boolean(

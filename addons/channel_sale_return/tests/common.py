@@ -1,4 +1,7 @@
+from contextlib import contextmanager
+
 from odoo import Command
+from odoo.exceptions import UserError
 
 from odoo.addons.channel_sale.tests.rebate_common import RebateCommon
 
@@ -67,6 +70,12 @@ class ReturnCommon(RebateCommon):
         wizard.action_count()
         self.env.invalidate_all()
         return request
+
+    @contextmanager
+    def _refused(self, words):
+        """It is refused in these words, and what was done is undone, as a request's transaction is."""
+        with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+            yield
 
     def _stock(self, product, place=None):
         place = place or self.warehouse_1.lot_stock_id

@@ -20,7 +20,7 @@ class TestRequest(ReturnCommon):
         manager = self.as_role("sales_manager")
         request = self._request((self.line_tea, 1), env=manager)
         request.action_submit()
-        with self.assertRaisesRegex(UserError, "another sales manager"):
+        with self._refused("another sales manager"):
             request.action_approve()
         with mute_logger("odoo.sql_db"), self.assertRaises(errors.CheckViolation):
             request.sudo().write({"approver_id": manager.uid})
@@ -37,7 +37,7 @@ class TestRequest(ReturnCommon):
         request = self._request((self.line_tea, 1))
         request.action_submit()
         manager = self._as(request, "sales_manager")
-        with self.assertRaisesRegex(UserError, "Say why"):
+        with self._refused("Say why"):
             manager.action_refuse(" ")
         manager.action_refuse("Sold as seen")
         self.assertEqual(request.state, "refused")
@@ -48,9 +48,9 @@ class TestRequest(ReturnCommon):
     def test_decided_once(self):
         request = self._approved((self.line_tea, 1))
         manager = self._as(request, "sales_manager")
-        with self.assertRaisesRegex(UserError, "already"):
+        with self._refused("already"):
             manager.action_approve()
-        with self.assertRaisesRegex(UserError, "already"):
+        with self._refused("already"):
             manager.action_refuse("No")
 
     def test_a_cancelled_return_waits_for_nothing(self):
@@ -85,7 +85,7 @@ class TestRequest(ReturnCommon):
     def test_nothing_asked(self):
         request = self._request((self.line_tea, 1))
         request.line_ids.unlink()
-        with self.assertRaisesRegex(UserError, "no lines"):
+        with self._refused("no lines"):
             request.action_submit()
 
     def test_the_decision_dialogue(self):
