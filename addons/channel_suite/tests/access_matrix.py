@@ -24,6 +24,11 @@ channel.contract              r        -          rwc  rwcd     -         -     
 channel.control               r        -          -    r        r         r            r      -       -         -       -
 channel.control.finding       r        -          -    r        r         r            r      -       -         -       -
 channel.control.run           r        -          -    r        r         r            r      -       -         -       -
+channel.dealer.return         r        r          rwcd rwcd     -         -            rwcd   r       -         -       -
+channel.dealer.return.count   -        rwcd       -    -        -         -            rwcd   -       -         -       -
+channel.dealer.return.count.line -     rwcd       -    -        -         -            rwcd   -       -         -       -
+channel.dealer.return.decide  -        -          -    rwcd     -         -            rwcd   -       -         -       -
+channel.dealer.return.line    r        r          rwcd rwcd     -         -            rwcd   r       -         -       -
 channel.deposit.account       rcd      -          r    r        -         -            rcd    r       -         -       -
 channel.deposit.bonus.rule    r        -          -    rwcd     -         -            rwcd   -       -         -       -
 channel.deposit.confirmation  r        -          r    r        -         -            r      r       -         -       -
@@ -82,6 +87,8 @@ channel.qualification         r        -          rwc  rwcd     -         -     
 channel.rebate.use            -        -          rwcd rwcd     -         -            rwcd   -       -         -       -
 channel.receiver.show         -        rwcd       -    rwcd     -         -            rwcd   -       -         -       -
 channel.restock.level         -        -          rwcd rwcd     -         -            rwcd   -       -         -       -
+channel.return.policy         r        -          r    rwcd     -         -            rwcd   -       -         -       -
+channel.return.reason         r        r          r    rwcd     -         -            rwcd   -       -         -       -
 channel.review.decide         -        -          -    rwcd     -         -            rwcd   -       -         -       -
 channel.review.decide.line    -        -          -    rwcd     -         -            rwcd   -       -         -       -
 channel.review.decision       r        -          r    r        -         -            r      -       -         -       -
