@@ -26,7 +26,7 @@ class ChannelDealerReturnLine(models.Model):
         "sale.order.line", "Order Line", required=True, index=True, ondelete="restrict",
         check_company=True,
     )  # fmt: skip
-    order_id = fields.Many2one(related="sale_line_id.order_id")
+    order_id = fields.Many2one(related="sale_line_id.order_id", string="Order")
     product_id = fields.Many2one(related="sale_line_id.product_id")
     product_uom_id = fields.Many2one(related="sale_line_id.product_uom_id")
     quantity = fields.Float(digits="Product Unit", required=True, default=1)
