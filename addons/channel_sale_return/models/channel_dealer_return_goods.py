@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import Command, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..core.returnable import MILLI, spread
 
@@ -52,6 +52,9 @@ class ChannelDealerReturn(models.Model):
         request = self.sudo()
         request.ensure_one()
         request._move("approved", "received")
+        found = {line.sudo(): counts for line, counts in found.items()}
+        if any(line.return_id != request for line in found):
+            raise AccessError(self.env._("These are goods of another return."))
         if not any(sum(counts) for counts in found.values()):
             raise UserError(self.env._("Nothing was counted: enter what came."))
         for line, (good, defect, wrong) in found.items():
@@ -59,11 +62,11 @@ class ChannelDealerReturn(models.Model):
                 raise UserError(
                     self.env._(
                         "%(product)s: %(asked)g were approved, so not more can be received.",
-                        product=line.sudo().product_id.display_name,
+                        product=line.product_id.display_name,
                         asked=line.quantity,
                     )
                 )
-            line.sudo().write({"good": good, "defect": defect, "wrong": wrong})
+            line.write({"good": good, "defect": defect, "wrong": wrong})
         request._take_in()
         request._tell(self.env._("The goods are here: %s", request._found_words()))
         if doubt := request._doubt():
@@ -168,8 +171,16 @@ class ChannelDealerReturnLine(models.Model):
         self.ensure_one()
         moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
         rooms = {move.id: round(move.product_uom_qty * MILLI) for move in moves}
-        good, _rest = spread(round(self.good * MILLI), rooms.items())
+        good, too_good = spread(round(self.good * MILLI), rooms.items())
         left = [(key, room - good.get(key, 0)) for key, room in rooms.items()]
-        defect, _rest = spread(round(self.defect * MILLI), left)
+        defect, too_bad = spread(round(self.defect * MILLI), left)
+        if too_good or too_bad:
+            raise UserError(
+                self.env._(
+                    "The receipt of %s was changed or cancelled in Inventory: cancel the return and"
+                    " ask for it anew.",
+                    self.product_id.display_name,
+                )
+            )
         for move in moves:
             move._set_found(good.get(move.id, 0) / MILLI, defect.get(move.id, 0) / MILLI)

@@ -18,6 +18,7 @@ class ChannelDealerReturn(models.Model):
         :raise UserError: what stands against it, in words
         """
         self._require_money()
+        self.check_access("read")
         for request in self.sudo():
             request._move("received", "received", hold=False)
             request._settle()
@@ -26,6 +27,7 @@ class ChannelDealerReturn(models.Model):
     def action_settle_good(self):
         """Credit or replace the good units only; the defects stay the dealer's."""
         self._require_manager()
+        self.check_access("read")
         for request in self.sudo():
             request._move("received", "received", hold=False)
             request._leave_defects()
@@ -35,6 +37,7 @@ class ChannelDealerReturn(models.Model):
     def action_credit_instead(self):
         """An exchange whose goods cannot be delivered is credited."""
         self._require_manager()
+        self.check_access("read")
         for request in self.sudo():
             request._move("received", "received", hold=False, kind="return")
             request._replacements().filtered(lambda m: m.state != "done")._action_cancel()

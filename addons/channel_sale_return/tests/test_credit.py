@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import ReturnCommon
@@ -129,6 +129,18 @@ class TestCredit(ReturnCommon):
         receipt.move_ids.write({"quantity": 3, "picked": True})
         with self._refused("press Count"):
             self._as(receipt, "warehouse").button_validate()
+
+    def test_a_receipt_that_is_gone_is_not_counted(self):
+        request = self._approved((self.line_tea, 3))
+        self._as(request.picking_ids, "warehouse").action_cancel()
+        with self._refused("cancelled in Inventory"):
+            self._count(request, (3,))
+        self.assertEqual(request.state, "approved")
+
+    def test_goods_of_another_return_are_not_counted(self):
+        request, other = self._approved((self.line_tea, 3)), self._approved((self.line_tea, 2))
+        with self.assertRaises(AccessError):
+            request._receive({other.line_ids: (1, 0, 0)})
 
     def test_goods_of_several_deliveries(self):
         order = self._confirmed(10, fen=0)
