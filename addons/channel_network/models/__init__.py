@@ -15,6 +15,7 @@ from . import (
     channel_fulfiller,
     portal_wizard,
     product_template,
+    res_company,
     res_partner,
     res_users,
 )

@@ -4,35 +4,8 @@ from odoo import fields, models
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    channel_defect_location_id = fields.Many2one(
-        "stock.location",
-        string="Defects",
-        check_company=True,
-        domain="[('usage', '=', 'internal'), ('warehouse_id', '=', False)]",
-        help="Where returned units go that cannot be sold again. It lies outside every warehouse, "
-        "so that nothing is promised from it. Made when it is missing.",
-    )
     channel_release_clean = fields.Boolean(
         string="Refund clean returns at once",
         help="When all units of a return are here and good, the goods are accepted without a "
         "person, and the platform gives the money back.",
     )
-
-    def _channel_defect_location(self):
-        """The company's role location "defects", made when it is missing."""
-        self.ensure_one()
-        company = self.sudo()
-        if not company.channel_defect_location_id:
-            company.channel_defect_location_id = (
-                self.env["stock.location"]
-                .sudo()
-                .create(
-                    {
-                        "name": self.env._("Defects"),
-                        "usage": "internal",
-                        "location_id": False,
-                        "company_id": self.id,
-                    }
-                )
-            )
-        return company.channel_defect_location_id

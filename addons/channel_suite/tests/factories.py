@@ -78,6 +78,12 @@ def _dealer_order(factory):
     ).id
 
 
+def _dealer_order_line(factory):
+    order = factory.env["sale.order"].sudo().browse(_dealer_order(factory))
+    product = factory.outside("product.product")
+    return order.order_line.create({"order_id": order.id, "product_id": product.id}).id
+
+
 # Models whose records are not made by ``create``.
 MAKERS = {
     "channel.deposit.entry": _deposit_entry,
@@ -92,6 +98,7 @@ VALUES = {
     "channel.assortment": {"member_ids": lambda f: [Command.set(f.get("channel.member").ids)]},
     "channel.blocklist": {"text": lambda f: f"138{next(_numbers):08d}"},
     "channel.contract": {"date_end": _in_a_year},
+    "channel.dealer.return.line": {"sale_line_id": _dealer_order_line},
     "channel.deposit.account": {"creditor_id": False},
     "channel.deposit.bonus.rule": {"method": "percent", "percent": 2},
     "channel.deposit.request": {"kind": "refund"},
@@ -108,6 +115,8 @@ VALUES = {
     "channel.replacement": {"warehouse_id": _warehouse},
     "channel.return": {"warehouse_id": _warehouse},
     "channel.return.batch": {"warehouse_id": _warehouse},
+    # a policy is for a member, for a grade, or for everybody
+    "channel.return.policy": {"member_id": False},
     "channel.review.decision": {"order_id": _dealer_order, "verdict": "passed"},
     "channel.session.item": {"link_id": lambda f: f.get("channel.link").id},
     "channel.target": {"amount": 1},

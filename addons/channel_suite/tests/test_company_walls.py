@@ -15,6 +15,7 @@ NO_COMPANY = {
     "channel.control.run": "counts over all companies, without any record's content",
     "channel.member.grade": "a list of words shared by the group's companies",
     "channel.push.refusal": "counts of what was not taken, often of nobody known; no content",
+    "channel.return.reason": "a list of words shared by the group's companies",
     "channel.territory": "the regions of China",
     "channel.warehouse.lock": "a technical row a warehouse: it holds nothing to read",
 }

@@ -10,7 +10,10 @@ SHARED = {"channel.territory": "the regions of China are nobody's"}
 
 # Models that also the member above does not see, with the reason.
 MONEY = "a deposit concerns its holder and its keeper"
+BUYER = "a return is between the dealer who bought and the brand, as its order is"
 HOLDERS_OWN = {
+    "channel.dealer.return": BUYER,
+    "channel.dealer.return.line": BUYER,
     "channel.deposit.account": MONEY,
     "channel.deposit.confirmation": MONEY,
     "channel.deposit.entry": MONEY,

@@ -1,0 +1,21 @@
+{
+    "name": "Channel Dealer Returns",
+    "summary": "Dealers send goods back: request, approval, receipt, inspection, credit or exchange",
+    "version": "19.0.1.0.0",
+    "category": "Channel",
+    "author": "Qudao",
+    "license": "LGPL-3",
+    "depends": ["channel_sale"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/reasons.xml",
+        "wizards/channel_dealer_return_decide_views.xml",
+        "wizards/channel_dealer_return_count_views.xml",
+        "views/channel_dealer_return_views.xml",
+        "views/channel_return_policy_views.xml",
+        "views/stock_picking_views.xml",
+        "views/menus.xml",
+    ],
+    "installable": True,
+}
