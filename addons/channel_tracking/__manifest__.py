@@ -16,6 +16,7 @@
         "views/channel_tracking_views.xml",
         "views/channel_intercept_views.xml",
         "views/channel_aftersale_views.xml",
+        "views/channel_order_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],

@@ -5,6 +5,7 @@ from . import (
     channel_intercept,
     channel_intercept_tell,
     channel_manifest,
+    channel_order,
     channel_order_event,
     channel_outbox,
     channel_parcel,

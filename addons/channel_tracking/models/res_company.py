@@ -16,6 +16,16 @@ class ResCompany(models.Model):
         help="A parcel of which nothing was heard for so many hours needs somebody. 0: never.",
     )
 
+    channel_ship_by_hours = fields.Integer(
+        "Hours before the ship-by time",
+        default=6,
+        help="An order that has not left so many hours before it must is shown as urgent.",
+    )
+
+    _channel_ship_by_hours_check = models.Constraint(
+        "CHECK (channel_ship_by_hours BETWEEN 0 AND 720)",
+        "Hours before the ship-by time: between 0 and 30 days.",
+    )
     _channel_pickup_hours_check = models.Constraint(
         "CHECK (channel_pickup_hours BETWEEN 0 AND 8760)",
         "Hours to the first trace: between 0 (never an alarm) and one year.",

@@ -6,3 +6,6 @@ class ResConfigSettings(models.TransientModel):
 
     channel_pickup_hours = fields.Integer(related="company_id.channel_pickup_hours", readonly=False)
     channel_stall_hours = fields.Integer(related="company_id.channel_stall_hours", readonly=False)
+    channel_ship_by_hours = fields.Integer(
+        related="company_id.channel_ship_by_hours", readonly=False
+    )
