@@ -17,6 +17,7 @@
         "channel_alarm",
         "channel_fulfilment",
         "channel_returns",
+        "channel_tracking",
         "channel_credit",
         "channel_livestream_fulfilment",
         "channel_live",
