@@ -30,7 +30,8 @@ class ChannelShop(models.Model):
         self.ensure_one()
         pushes = self._pushed()
         self.env["channel.batch"]._commit()  # no snapshot stays open while we wait for the platform
-        left = self._unanswered(pushes)
+        asked_for = self._owe_addresses(pushes)
+        left = self._unanswered([push for push in pushes if push.id not in asked_for])
         now = self._platform_now()
         asked = asking(left, now, DETAILS_AT_MOST)
         self._read_changes(asked, now)
