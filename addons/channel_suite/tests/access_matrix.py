@@ -67,6 +67,7 @@ channel.order.line            r        r          r    r        r         r     
 channel.order.manual          -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.order.manual.line     -        -          -    rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.order.reassign        -        rwcd       -    rwcd     rwcd      -            rwcd   -       -         -       -
+channel.order.remark          -        rwcd       -    rwcd     rwcd      -            rwcd   -       -         -       -
 channel.outbox                r        r          -    r        r         r            r      -       -         -       -
 channel.parcel                r        rwc        -    r        r         r            rwc    -       -         -       -
 channel.parcel.trace          r        r          -    r        r         r            r      -       -         -       -
