@@ -25,7 +25,7 @@ class ChannelAftersale(models.Model):
             for row in self.env.execute_query_dict(
                 SQL(
                     """
-                    SELECT a.id, t.kind, i.id AS intercept_id, i.state, i.way
+                    SELECT a.id, t.kind, t.back_at, i.id AS intercept_id, i.state, i.way
                       FROM channel_aftersale a
                       JOIN channel_order o ON o.id = a.order_id
                       LEFT JOIN channel_tracking t ON t.parcel_id = o.parcel_id
@@ -45,6 +45,10 @@ class ChannelAftersale(models.Model):
 
     def _road_note(self, row):
         """What the parcel's fate means, and what to do."""
+        if row.get("back_at"):
+            return self.env._(
+                "The parcel is here again. Its goods are counted at the returns desk."
+            )
         here = self.parcel_fate == "back" or row.get("kind") == "returned"
         if row.get("state") == "let_go":
             return self.env._(

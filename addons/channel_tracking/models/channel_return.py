@@ -31,7 +31,19 @@ class ChannelReturn(models.Model):
         return replace(owner, source=Source.INTERCEPT) if stopped else owner
 
     def _find_owner(self):
-        """Also end the watch over the parcel: it is here."""
+        """Also end the watch over the parcel: it is here.
+
+        Its row is locked before the after-sales are, as when its traces come in.
+        """
+        self.env["channel.tracking"].flush_model()
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM channel_tracking WHERE waybill = ANY(%s) AND company_id = %s"
+                " ORDER BY id FOR NO KEY UPDATE",
+                [self.waybill, self.waybill.lower()],
+                self.company_id.id,
+            )
+        )
         super()._find_owner()
         if self.source not in (Source.INTERCEPT.value, Source.REFUSED.value):
             return

@@ -10,6 +10,7 @@ from odoo.tests import tagged
 
 from odoo.addons.channel_order.batch_sql import unix
 
+from ..core.road import Kind
 from .common import TrackingCommon
 
 
@@ -63,6 +64,15 @@ class TestAsk(TrackingCommon):
         self.assertEqual(len(self.sim.calls()), 2)
         self.trackings._cron_tracking()
         self.assertEqual(len(self.sim.calls()), 2)
+
+    def test_a_carrier_that_gets_a_service_is_asked_about_what_left_before(self):
+        self.carrier.channel_service_id = False
+        order, over = self.leave(), self.leave()
+        self.trace(over, Kind.DELIVERED)
+        self.assertFalse(self.tracking(order).ask_at)
+        self.carrier.channel_service_id = self.service
+        self.assertTrue(self.tracking(order).ask_at)
+        self.assertFalse(self.tracking(over).ask_at)
 
     def test_a_parcel_without_traces_is_asked_about_again(self):
         order = self.leave()

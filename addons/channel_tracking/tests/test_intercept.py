@@ -190,8 +190,10 @@ class TestIntercept(TrackingCommon):
         self.trace(order, Kind.RETURNED)
         self.assertEqual(aftersale.step, "wait_goods")
         waybill = order.parcel_id.waybill
+        self.assertIn("said to be back", aftersale.road_note)
         self.scan(waybill)
         self.assertEqual((self.parcel(waybill).source, aftersale.step), ("intercept", "inspect"))
+        self.assertIn("here again", aftersale.road_note)
         self.scan(waybill, TEA, "R-GOOD", "R-CONFIRM")
         self.assertEqual(aftersale.step, "tell")
 
