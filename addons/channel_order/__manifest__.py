@@ -17,6 +17,7 @@
         "views/channel_pool_views.xml",
         "wizards/channel_order_reassign_views.xml",
         "wizards/channel_receiver_show_views.xml",
+        "wizards/channel_order_remark_views.xml",
         "wizards/channel_exception_decide_views.xml",
         "views/channel_exception_views.xml",
         "wizards/channel_aftersale_decide_views.xml",

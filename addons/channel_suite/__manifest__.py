@@ -20,6 +20,7 @@
         "channel_fulfilment",
         "channel_returns",
         "channel_replacement",
+        "channel_tracking",
         "channel_credit",
         "channel_livestream_fulfilment",
         "channel_live",

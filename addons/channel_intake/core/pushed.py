@@ -11,6 +11,8 @@ EVENT_TIMES = (
     "update_time", "pay_time", "create_time", "cancel_time", "modify_time", "apply_time",
     "complete_time",
 )  # fmt: skip
+# The event by which a buyer asks for another receiver. The order does not change by it.
+ADDRESS_ASKED = {"douyin": "111"}
 RETRY_FIRST, RETRY_LONGEST = 5, 3600
 LIST_REACH = 900  # seconds: what happened before is asked for by its number
 

@@ -9,6 +9,7 @@ from . import channel_aftersale
 from . import channel_exception
 from . import channel_order
 from . import channel_outbox
+from . import channel_outbox_order
 from . import shop
 from . import shop_monitor
 from . import shop_pull
@@ -18,3 +19,4 @@ from . import push_refusal
 from . import push_gateway
 from . import shop_push
 from . import shop_fetch
+from . import shop_address

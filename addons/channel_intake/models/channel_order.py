@@ -18,6 +18,13 @@ class ChannelOrder(models.Model):
 
     _inherit = "channel.order"
 
+    def _remark(self, note, flag):
+        """Also queue the telling; it waits for this transaction's commit."""
+        rows = super()._remark(note, flag)
+        if rows:
+            self.env["channel.outbox"].sudo()._enqueue_drain()
+        return rows
+
     def action_show_receiver(self, reason):
         """The receiver in plain text, decrypted by its platform where that is needed; logged.
 

@@ -122,7 +122,12 @@ class ChannelOutbox(models.Model):
         """The platform's call of this row's action."""
         if self.shop_id.platform in ("file", "manual"):
             return  # nobody to tell
-        call = {"aftersale": self._call_aftersale, "intercept": self._call_intercept}
+        call = {
+            "aftersale": self._call_aftersale,
+            "intercept": self._call_intercept,
+            "remark": self._call_remark,
+            "address": self._call_address,
+        }
         call.get(self.action, self._call_ship)()
 
     def _call_ship(self) -> None:

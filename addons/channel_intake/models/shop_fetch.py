@@ -30,12 +30,14 @@ class ChannelShop(models.Model):
         self.ensure_one()
         pushes = self._pushed()
         self.env["channel.batch"]._commit()  # no snapshot stays open while we wait for the platform
-        left = self._unanswered(pushes)
+        dealt, early = self._owe_addresses(pushes)
+        left = self._unanswered([push for push in pushes if push.id not in dealt])
         now = self._platform_now()
         asked = asking(left, now, DETAILS_AT_MOST)
         self._read_changes(asked, now)
         self._fetch_details(asked.details)
         left = self._unanswered(left)
+        left += [push for push in pushes if push.id in early and push not in left]
         self._put_off(to_put_off(left, asked, now))
         waiting = {push.id for push in left}
         done = [push.id for push in pushes if push.id not in waiting]

@@ -3,6 +3,7 @@ from . import test_aftersales
 from . import test_import
 from . import test_jobs
 from . import test_manual
+from . import test_notes
 from . import test_outbox
 from . import test_process
 from . import test_pull

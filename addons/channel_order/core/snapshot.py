@@ -148,6 +148,7 @@ class OrderSnapshot:
     lines: tuple[LineSnapshot, ...]
     buyer_note: str = ""
     seller_note: str = ""
+    seller_flag: int = 0
     ship_by: int | None = None
     problems: tuple[Problem, ...] = ()
 

@@ -19,6 +19,7 @@ from . import channel_order_ingest
 from . import channel_order_store
 from . import channel_order_waiting
 from . import channel_order_receiver
+from . import channel_order_remark
 from . import channel_exception
 from . import channel_exception_text
 from . import channel_aftersale

@@ -29,6 +29,15 @@ PLATFORM_STATUS_SELECTION = [
     ("cancelled", "Cancelled"),
 ]
 
+# As a platform numbers its flags; 0 is none.
+FLAG_SELECTION = [
+    ("1", "Purple"),
+    ("2", "Cyan"),
+    ("3", "Green"),
+    ("4", "Orange"),
+    ("5", "Red"),
+]
+
 # The trigger is generated from core/stages.py so that code and database cannot differ.
 # ``channel.put_back`` is set for one statement by channel.order._advance only.
 GUARD_FUNCTION = """
@@ -107,6 +116,9 @@ class ChannelOrder(models.Model):
     snapshot_digest = fields.Char(prefetch=False, readonly=True, groups=fields.NO_ACCESS)
     buyer_note = fields.Text(prefetch=False, readonly=True)
     seller_note = fields.Text(prefetch=False, readonly=True)
+    seller_flag = fields.Selection(
+        FLAG_SELECTION, "Flag", readonly=True, help="The flag beside the seller's note."
+    )
     refund_open = fields.Boolean(
         "Refund Asked", readonly=True, help="An after-sale stops the order until it is decided."
     )

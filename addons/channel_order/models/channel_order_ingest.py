@@ -132,6 +132,8 @@ class ChannelOrder(models.Model):
             who.name_masked, who.phone_masked, who.address_masked, who.province, who.city,
             who.district, who.phone_token, who.name_token, who.address_token, who.merge_token,
             [_line_words(line) for line in snapshot.lines], snapshot.problems,
+            # only where there is one: orders without a flag are no news because of it
+            *([snapshot.seller_flag] if snapshot.seller_flag else []),
         )).encode("utf-8", "replace").decode())  # fmt: skip
 
     # -- units -----------------------------------------------------------------------------------

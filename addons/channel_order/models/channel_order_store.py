@@ -11,6 +11,7 @@ AMOUNT_COLUMNS = (
 SNAPSHOT_TYPES = {
     "platform_status": "text", "paid_at": "timestamp", "updated_at": "timestamp",
     "ship_by": "timestamp", "buyer_note": "text", "seller_note": "text", "snapshot_digest": "text",
+    "seller_flag": "text",
 }  # fmt: skip
 RECEIVER_TYPES = dict.fromkeys(
     (
@@ -116,6 +117,7 @@ class ChannelOrder(models.Model):
             "ship_by": moment(snapshot.ship_by),
             "buyer_note": snapshot.buyer_note or None,
             "seller_note": snapshot.seller_note or None,
+            "seller_flag": str(snapshot.seller_flag) if snapshot.seller_flag else None,
             "refund_open": order_plan.refund_open,
             "snapshot_digest": prepared.digests[ref] if prepared else None,
             "fulfiller_id": chosen.get(ref),

@@ -20,6 +20,8 @@ class ChannelOutbox(models.Model):
             ("ship", "Report shipment"),
             ("aftersale", "Answer after-sale"),
             ("intercept", "Stop a parcel"),
+            ("remark", "Note and flag"),
+            ("address", "Answer address change"),
         ],
         required=True,
         readonly=True,

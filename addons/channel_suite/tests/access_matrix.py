@@ -20,6 +20,7 @@ channel.assortment                r        -          r     rwcd     r         r
 channel.assortment.line           r        -          r     rwcd     r         r            rwcd   r       -         -       -
 channel.blocklist                 -        r          -     rwcd     rwc       r            rwcd   -       -         -       -
 channel.brand                     r        r          r     rwc      r         r            rwcd   -       r         -       -
+channel.carrier.service           -        r          -     r        r         rwcd         rwcd   -       -         -       -
 channel.contract                  r        -          rwc   rwcd     -         -            rwcd   r       -         -       -
 channel.control                   r        -          -     r        r         r            r      -       -         -       -
 channel.control.finding           r        -          -     r        r         r            r      -       -         -       -
@@ -45,6 +46,8 @@ channel.exception                 r        r          r     r        r         r
 channel.exception.decide          -        -          -     rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.fulfiller                 r        r          r     rwc      r         r            rwcd   -       -         -       -
 channel.fulfiller.load            -        r          -     r        r         -            r      -       -         -       -
+channel.intercept                 r        r          -     r        r         r            r      -       -         -       -
+channel.intercept.close           -        rwcd       -     rwcd     rwcd      -            rwcd   -       -         -       -
 channel.link                      r        r          r     rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.link.component            r        r          r     rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.live.sample               -        -          -     -        -         -            r      -       -         -       -
@@ -71,8 +74,10 @@ channel.order.line                r        r          r     r        r         r
 channel.order.manual              -        -          -     rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.order.manual.line         -        -          -     rwcd     rwcd      rwcd         rwcd   -       -         -       -
 channel.order.reassign            -        rwcd       -     rwcd     rwcd      -            rwcd   -       -         -       -
+channel.order.remark              -        rwcd       -     rwcd     rwcd      -            rwcd   -       -         -       -
 channel.outbox                    r        r          -     r        r         r            r      -       -         -       -
 channel.parcel                    r        rwc        -     r        r         r            rwc    -       -         -       -
+channel.parcel.trace              r        r          -     r        r         r            r      -       -         -       -
 channel.platform.stock            -        -          -     -        r         r            r      -       -         -       -
 channel.platform.stock.call       -        -          -     -        r         r            r      -       -         -       -
 channel.platform.stock.todo       -        -          -     -        -         r            r      -       -         -       -
@@ -115,6 +120,9 @@ channel.talent.contract           rwcd     -          -     rwcd     r         -
 channel.talent.term               rwcd     -          -     rwcd     r         -            rwcd   -       -         -       -
 channel.target                    r        -          r     rwcd     -         -            rwcd   -       -         -       -
 channel.territory                 r        r          r     r        r         r            rwcd   r       r         -       -
+channel.tracking                  r        r          -     r        r         r            r      -       -         -       -
+channel.tracking.care             -        rwcd       -     rwcd     rwcd      -            rwcd   -       -         -       -
+channel.tracking.record           -        rwcd       -     rwcd     rwcd      -            rwcd   -       -         -       -
 channel.warehouse.lock            -        r          -     -        -         -            r      -       -         -       -
 channel.wave                      r        rwc        -     r        r         r            rwc    -       -         -       -
 channel.wave.build                -        rwcd       -     -        -         -            rwcd   -       -         -       -

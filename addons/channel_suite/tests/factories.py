@@ -97,6 +97,10 @@ VALUES = {
     "channel.alarm": {"kind": "waiting", "subject": lambda f: _unique("alarm")},
     "channel.assortment": {"member_ids": lambda f: [Command.set(f.get("channel.member").ids)]},
     "channel.blocklist": {"text": lambda f: f"138{next(_numbers):08d}"},
+    "channel.carrier.service": {
+        "credential_ref": "MAIN",
+        "company_id": lambda f: f.made["res.company"].id,
+    },
     "channel.contract": {"date_end": _in_a_year},
     "channel.dealer.return.line": {"sale_line_id": _dealer_order_line},
     "channel.deposit.account": {"creditor_id": False},

@@ -48,6 +48,10 @@ CREATE TABLE IF NOT EXISTS returns (
     new_company TEXT NOT NULL DEFAULT '', new_waybill TEXT NOT NULL DEFAULT '',
     address_id INTEGER NOT NULL DEFAULT 0, logistics_state INTEGER NOT NULL DEFAULT 0,
     intercept TEXT NOT NULL DEFAULT '', intercept_at INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS address_asks (
+    entry INTEGER PRIMARY KEY, order_id TEXT NOT NULL, receiver_id INTEGER NOT NULL,
+    at INTEGER NOT NULL, answer INTEGER, answered_at INTEGER);
+CREATE INDEX IF NOT EXISTS address_asks_order ON address_asks (order_id, entry);
 CREATE TABLE IF NOT EXISTS owed (
     entry INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, order_id TEXT NOT NULL,
     line_id TEXT NOT NULL, amount_fen INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '');

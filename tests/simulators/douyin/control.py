@@ -23,6 +23,8 @@ ACTIONS = (
     "release_risk",
     "change_address",
     "ask_address",
+    "address_asks",
+    "remark",
     "set_ship_by",
     "ship_lines",
     "complete",

@@ -108,6 +108,10 @@ REFUSALS = {
     "stock_product_unknown": (50002, "isv.business-failed:80005", "商品不存在"),
     "stock_num": (40004, "isv.parameter-invalid:80006", "库存数量不合法"),
     "stock_regional": (40004, "isv.parameter-invalid:80007", "该商品不是区域库存"),
+    # notes and addresses: the cases are documented, their numbers are ours
+    "remark_star": (40004, "isv.parameter-invalid:80010", "旗标不合法"),
+    "address_not_asked": (50002, "isv.business-failed:80011", "没有待处理的改地址申请"),
+    "address_answer": (40004, "isv.parameter-invalid:80012", "处理结果不合法"),
     # after-sales
     "aftersale_unknown": (20000, "isp.service-error:10000", "存在无效的售后单"),
     "aftersale_status": (50002, "isv.business-failed:20309541", "售后状态错误"),

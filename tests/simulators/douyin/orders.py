@@ -364,6 +364,10 @@ class Orders:
         """The buyer applies for another receiver: a message only, the merchant decides."""
         with self.books.transaction():
             row = self._expect(order_id, PAID, STOCKING)
+            self.books.execute(
+                "INSERT INTO address_asks (order_id, receiver_id, at) VALUES (?, ?, ?)",
+                (str(order_id), receiver_id, self.clock.now()),
+            )
             document = json.loads(row["json"])
             wanted = {**document, **self.receivers.fields(self.receivers.get(receiver_id))}
             new = self.receivers.fill(
@@ -386,6 +390,22 @@ class Orders:
             set_everywhere(document, exp_ship_time=int(at))
             self.save(row, document)
             self.events.order(tags.SHIP_BY, document)
+
+    def remark(self, order_id: str, text: str, star: int) -> None:
+        """The seller's memo and flag, 0 to 5."""
+        with self.books.transaction():
+            row = self.row(order_id)
+            document = json.loads(row["json"])
+            document |= {"seller_words": text, "seller_remark_stars": star}
+            self.save(row, document)
+            self.events.order(
+                tags.MEMO, document, remark=text, star=star, update_time=document["update_time"]
+            )
+
+    @staticmethod
+    def star(row: sqlite3.Row) -> int:
+        """The flag of an order."""
+        return json.loads(row["json"])["seller_remark_stars"]
 
     def touch(self, order_id: str, later: bool = False) -> None:
         """Change the seller's memo only; ``later`` makes the new second surely greater."""

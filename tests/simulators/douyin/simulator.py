@@ -16,6 +16,7 @@ from .errors import ControlError
 from .events import Events
 from .faults import Faults, check_bad
 from .money import LineInput
+from .notes import Notes
 from .orders import Orders
 from .pushes import Pushes
 from .queries import Queries
@@ -76,6 +77,7 @@ class DouyinSimulator(AbstractContextManager):
         )
         self.aftersales = AfterSales(self.orders)
         self.after_shipping = AfterShipping(self.aftersales)
+        self.notes = Notes(self.orders)
         self.queries = Queries(self.orders, self.faults)
         self.tokens = Tokens(self.store, self.clock, self.shop_id, shop_name)
         self.methods = self._methods()
@@ -94,6 +96,8 @@ class DouyinSimulator(AbstractContextManager):
             "order.searchList": self.queries.search,
             "order.orderDetail": self.queries.detail,
             "order.logisticsAdd": Shipping(self.orders, self.aftersales).add,
+            "order.addOrderRemark": self.notes.add,
+            "order.addressConfirm": self.notes.confirm,
             "order.batchDecrypt": privacy.batch_decrypt,
             "order.BatchSearchIndex": privacy.batch_search_index,
             "afterSale.List": self.aftersales.list,
@@ -252,6 +256,14 @@ class DouyinSimulator(AbstractContextManager):
     def ask_address(self, order_id: str, receiver: dict) -> None:
         """The buyer applies for another receiver: only a message."""
         self.orders.ask_address(order_id, self.receivers.keep(**receiver))
+
+    def address_asks(self, order_id: str) -> list[dict]:
+        """The buyers' applications for another receiver, with the merchant's answers."""
+        return self.notes.asked(order_id)
+
+    def remark(self, order_id: str, text: str, star: int = 0) -> None:
+        """The seller writes a memo and a flag in the platform's back office."""
+        self.orders.remark(order_id, text, int(star))
 
     def set_ship_by(self, order_id: str, at: int) -> None:
         """Move the time an order must be shipped by (unix seconds)."""

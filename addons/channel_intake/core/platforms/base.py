@@ -125,6 +125,17 @@ class Connection(Protocol):
         """Ask the carrier to stop the parcel of the after-sale's order."""
         ...
 
+    def remark(self, order_ref: str, note: str, flag: int) -> None:
+        """Replace the seller's note; ``flag`` 1 to 5, 0: none."""
+        ...
+
+    def confirm_address(self, order_ref: str, answer: str) -> None:
+        """Answer a buyer who asks for another receiver.
+
+        :param answer: a value of ``channel_order.core.address.AddressAnswer``
+        """
+        ...
+
     def decrypt(self, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, Receiver]: ...
 
     def phone_tokens(self, phones: list[str]) -> dict[str, str]: ...

@@ -9,6 +9,7 @@ from ..base import Page, RawMessage, Receiver
 from .aftersales import raw_aftersale
 from .answers import DoudianAnswers
 from .client import DoudianClient
+from .notes import DoudianNotes
 from .orders import LINE_REFUND_OPEN, raw_order
 from .receiver import PREFIX, is_cipher
 from .stock import DoudianStock
@@ -30,6 +31,8 @@ class DoudianConnection:
         self.stock = DoudianStock(client)
         answers = DoudianAnswers(client)
         self.answer_aftersale, self.intercept = answers.answer, answers.intercept
+        notes = DoudianNotes(client)
+        self.remark, self.confirm_address = notes.remark, notes.confirm_address
 
     def check(self) -> str:
         """Get a new token and read the list once; raises what went wrong.

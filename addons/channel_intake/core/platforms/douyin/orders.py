@@ -28,6 +28,9 @@ RISK_WORDS = ("risk", "风控", "风险")
 MAX_LINES = 500
 
 
+MAX_FLAG = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Discounts:
     """Who bears what of a line, fen."""
@@ -89,9 +92,16 @@ def parse_order(body: str, secret: str = "", platform: str = "douyin") -> OrderS
         lines=lines,
         buyer_note=reader.text(order, "buyer_words", 500),
         seller_note=reader.text(order, "seller_words", 500),
+        seller_flag=_flag(order.get("seller_remark_stars")),
         ship_by=reader.time(order, "exp_ship_time"),
         problems=tuple(reader.problems),
     )
+
+
+def _flag(value: Any) -> int:
+    """The colour of the seller's flag, 1 to 5; 0: none, or one that nobody knows."""
+    flag = as_int(value) or 0
+    return flag if 0 < flag <= MAX_FLAG else 0
 
 
 def _object(body: str) -> Mapping[str, Any]:
