@@ -236,3 +236,39 @@ SLIP_PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8ff"
     "ffff7f0009fb03fd2a86e38a0000000049454e44ae426082"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Aftersale:
+    """What a buyer asks when the parcel is there, and how far it has come.
+
+    ``answer`` of the operator: grant, refuse, or nothing yet. ``sends``: the goods are on their way
+    back. ``told``: the buyer told the waybill. ``found``: the condition of the first unit at the
+    returns desk, empty when the parcel is not here. ``paid``: the money goes back. ``fen``: asked
+    for, 0 is all that was paid.
+    """
+
+    kind: str
+    answer: str = ""
+    sends: bool = False
+    told: bool = True
+    found: str = ""
+    paid: bool = False
+    fen: int = 0
+
+
+# A product that nobody expects in a parcel of these.
+WRONG_PRODUCT = "SL009"
+# In this order: when few orders have left, the first ones are played.
+AFTERSALES: tuple[Aftersale, ...] = (
+    Aftersale("return", "grant", sends=True, found="good", paid=True),
+    Aftersale("refund_only", fen=500),
+    Aftersale("return", "grant", sends=True, found="defect"),
+    Aftersale("price", "grant", fen=300),
+    Aftersale("return", "grant", sends=True, found="wrong"),
+    Aftersale("return", "grant", sends=True, told=False, found="good"),
+    Aftersale("exchange", "grant", sends=True, found="good"),
+    Aftersale("resend", "grant"),
+    Aftersale("return", "grant", sends=True),
+    Aftersale("refund_only", "refuse", fen=900),
+)

@@ -5,3 +5,4 @@ from . import channel_demo_returns
 from . import channel_demo_shop
 from . import channel_demo_play
 from . import channel_demo_aftersales
+from . import channel_demo_afterwards

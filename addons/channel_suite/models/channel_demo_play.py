@@ -30,6 +30,7 @@ class ChannelDemoPlay(models.AbstractModel):
         self._pack(waves[1:2], leave=LEFT_TO_PACK)
         self._buy_later(simulator, scale)
         self._fetch(shop)
+        aftersales = self._make_afterwards(shop, first, world["products"], simulator)
         controls = self.env["channel.control"]._run_all()
         self._say("controls: %s", controls)
         return {
@@ -37,6 +38,7 @@ class ChannelDemoPlay(models.AbstractModel):
             "exceptions": self.env["channel.exception"].search_count([("state", "=", "open")]),
             "waves": len(waves),
             "parcels_handed_over": len(manifest.parcel_ids),
+            "aftersales": len(aftersales),
             "controls": controls,
         }
 
