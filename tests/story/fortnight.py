@@ -257,7 +257,7 @@ class Fortnight:
 
     # ------------------------------------------------------------------ clerk
     def _clerk(self, day):
-        """The requests of today are decided; a parcel that is under way is to be stopped."""
+        """The requests of today are decided; parcels under way are stopped by that alone."""
         cases = self._on(day, ASKED) + self._on(day, 1, request="again")
         by_answer = {"grant": [], "refuse": []}
         for case in cases:
@@ -268,9 +268,6 @@ class Fortnight:
                 by_answer[answer].append(case)
         for answer, chosen in by_answer.items():
             self.story._decide(self.rows(chosen), answer, GATES[answer])
-        for row in self.rows(self._on(day, ASKED, fate="stopped")):
-            parcel = row.order_id.parcel_id
-            row._tell_intercept(parcel.carrier_id.channel_code, parcel.waybill)
         self._sync()
 
     def _decide_goods(self):

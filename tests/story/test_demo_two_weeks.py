@@ -54,6 +54,17 @@ def test_every_after_sale_stands_where_its_story_left_it(fortnight):
     assert wrong == {}
 
 
+def test_the_platform_was_asked_to_stop_what_was_under_way(fortnight):
+    stopped = [case for case in fortnight.cases if case.plan.fate == "stopped"]
+    assert stopped
+    for case in stopped:
+        more = fortnight.store.one(
+            "SELECT * FROM returns WHERE aftersale_id = ?", (case.aftersale_ref,)
+        )
+        assert more["intercept_at"] > 0
+        assert case.parcel.source == "intercept"
+
+
 def test_every_open_after_sale_says_what_is_next(fortnight):
     rows = fortnight.env["channel.aftersale"].search(
         [("aftersale_ref", "in", [case.aftersale_ref for case in fortnight.cases])]
@@ -112,7 +123,9 @@ def test_each_night_wrote_the_notes_of_the_days_that_were_over(fortnight):
 def test_clearing_ties_with_the_platform_after_the_last_night(fortnight):
     """Written now also for today: what the platform owes is what the shop's clearing says."""
     env = fortnight.env
-    env["channel.order.credit"].action_write_notes()
+    credits = env["channel.order.credit"]
+    credits._collect()
+    credits._write_notes()
     [(balance,)] = env["account.move.line"]._read_group(
         [
             ("account_id", "=", env.company.channel_clearing_account_id.id),
