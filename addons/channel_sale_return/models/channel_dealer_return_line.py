@@ -14,6 +14,7 @@ class ChannelDealerReturnLine(models.Model):
 
     _name = "channel.dealer.return.line"
     _description = "Line of a Dealer Return"
+    _order = "return_id, id"
     _check_company_auto = True
 
     return_id = fields.Many2one(
