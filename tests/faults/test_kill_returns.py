@@ -58,7 +58,7 @@ def test_a_parcel_is_counted(stage):
         counted = happened(kill, units, 1)
         assert state == ("inspected" if counted else None), kill
 
-    kill_everywhere(stage, prepare, "desk", verify, between=between, at_most=10, warm=True)
+    kill_everywhere(stage, prepare, "desk", verify, between=between, at_most=8, warm=True)
 
 
 def test_a_trolley_into_stock(stage):
@@ -79,7 +79,7 @@ def test_a_trolley_into_stock(stage):
     def between(_scene, kill):
         happened(kill, states().count("stocked"), 3)
 
-    kill_everywhere(stage, prepare, "into_stock", verify, between=between, at_most=10, warm=True)
+    kill_everywhere(stage, prepare, "into_stock", verify, between=between, at_most=8, warm=True)
 
 
 def test_a_replacement_leaves(stage):
@@ -103,7 +103,7 @@ def test_a_replacement_leaves(stage):
         assert (state == "sent") == bool(told), kill
         happened(kill, told, 1)
 
-    kill_everywhere(stage, prepare, "send", verify, between=between, at_most=10, warm=True)
+    kill_everywhere(stage, prepare, "send", verify, between=between, at_most=8, warm=True)
 
 
 def test_a_credit_note_run(stage):
@@ -124,4 +124,4 @@ def test_a_credit_note_run(stage):
         taken, posted = stage.do("credited", refs=scenes[-1])
         assert posted <= taken <= 3500, kill
 
-    kill_everywhere(stage, prepare, "credit", verify, between=between, at_most=14)
+    kill_everywhere(stage, prepare, "credit", verify, between=between, at_most=10)

@@ -16,13 +16,17 @@ CONDITIONS = ("good", "defect", "wrong", "missing")
 OVER = {"done", "refused", "closed"}
 
 
+# Enough that every plan finds its orders; two thousand are played in test_demo_story.
+SCALE = 600
+
+
 @pytest.fixture(scope="module")
 def fortnight(odoo_env, simulator):
     from evening import Evening
     from fortnight import Fortnight
 
     with pytest.MonkeyPatch.context() as patch:
-        yield Fortnight(Evening(odoo_env, simulator).play(), patch).play()
+        yield Fortnight(Evening(odoo_env, simulator, SCALE).play(), patch).play()
 
 
 def fen(amount):

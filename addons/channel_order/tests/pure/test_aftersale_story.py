@@ -344,7 +344,7 @@ class Story(RuleBasedStateMachine):
 
 
 TestStory = Story.TestCase
-TestStory.settings = settings(max_examples=1000, stateful_step_count=50, deadline=None)
+TestStory.settings = settings(max_examples=1000, stateful_step_count=30, deadline=None)
 
 
 @pytest.mark.parametrize("refunded, off", [(0, 0), (1, 1), (50, 60), (99, 118), (100, 120)])
