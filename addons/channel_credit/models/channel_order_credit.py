@@ -1,19 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.channel_network.append_only import make_append_only
 from odoo.addons.channel_network.fields import LeanMany2one
-
-GUARD = """
-CREATE OR REPLACE FUNCTION channel_order_credit_guard() RETURNS trigger
-LANGUAGE plpgsql AS $guard$
-BEGIN
-    RAISE EXCEPTION 'credits of orders are append-only' USING ERRCODE = 'check_violation';
-END $guard$;
-CREATE OR REPLACE TRIGGER channel_order_credit_guard BEFORE UPDATE OR DELETE
-    ON channel_order_credit FOR EACH STATEMENT EXECUTE FUNCTION channel_order_credit_guard();
-CREATE OR REPLACE TRIGGER channel_order_credit_posting_guard BEFORE UPDATE
-    ON channel_order_credit_posting FOR EACH STATEMENT
-    EXECUTE FUNCTION channel_order_credit_guard();
-"""
 
 
 class ChannelOrderCredit(models.Model):
@@ -66,8 +54,7 @@ class ChannelOrderCredit(models.Model):
     )
 
     def init(self):
-        # the other table of the guard is made by its own model, in the same registry
-        self.env.registry.post_init(lambda: self.env.cr.execute(GUARD))
+        make_append_only(self.env.cr, self._table)
 
     def _compute_move_id(self):
         rows = self.env["channel.order.credit.posting"].sudo()._moves_of(self.ids)
@@ -98,6 +85,9 @@ class ChannelOrderCreditPosting(models.Model):
     )
 
     _once = models.UniqueIndex("(credit_id)", "This credit stands on a credit note already.")
+
+    def init(self):
+        make_append_only(self.env.cr, self._table, refused="UPDATE")
 
     def _moves_of(self, credit_ids):
         """{credit id: credit note's id}."""

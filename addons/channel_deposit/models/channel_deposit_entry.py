@@ -2,20 +2,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
+from odoo.addons.channel_network.append_only import make_append_only
 from odoo.addons.channel_network.core.money import from_fen, to_fen
 
 CLERK = "channel_network.group_finance_clerk"
-GUARD = """
-CREATE OR REPLACE FUNCTION channel_deposit_entry_guard() RETURNS trigger
-LANGUAGE plpgsql AS $guard$
-BEGIN
-    RAISE EXCEPTION 'deposit entries are append-only'
-          USING ERRCODE = 'check_violation';
-END $guard$;
-CREATE OR REPLACE TRIGGER channel_deposit_entry_guard
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON channel_deposit_entry FOR EACH STATEMENT
-    EXECUTE FUNCTION channel_deposit_entry_guard();
-"""
 
 
 class ChannelDepositEntry(models.Model):
@@ -109,7 +99,7 @@ class ChannelDepositEntry(models.Model):
     _leg_check = models.Constraint("CHECK (leg IN (0, 1))", "An operation has two sides at most.")
 
     def init(self):
-        self.env.cr.execute(GUARD)
+        make_append_only(self.env.cr, self._table)
 
     @api.depends("at", "kind", "posted", "held", "credit_line", "document")
     @api.depends_context("lang", "tz")

@@ -1,23 +1,13 @@
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.channel_network.append_only import make_append_only
 from odoo.addons.channel_network.core.money import from_fen, to_fen
 
 from ..core.ledger import Purpose
 from ..core.operations import Kind
 from ..core.posting import PAYS, Item, Role, drafts, first_open
 
-GUARD = """
-CREATE OR REPLACE FUNCTION channel_deposit_posting_guard() RETURNS trigger
-LANGUAGE plpgsql AS $guard$
-BEGIN
-    RAISE EXCEPTION 'postings of deposits are append-only'
-          USING ERRCODE = 'check_violation';
-END $guard$;
-CREATE OR REPLACE TRIGGER channel_deposit_posting_guard
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON channel_deposit_posting FOR EACH STATEMENT
-    EXECUTE FUNCTION channel_deposit_posting_guard();
-"""
 # Accounts a of companies c: what is in the brand's general ledger; and which entries e of them.
 IN_BOOKS = SQL("a.creditor_id IS NULL AND (a.purpose <> 'rebate' OR c.channel_rebate_accrual)")
 POSTABLE = SQL("e.posted <> 0 AND %s", IN_BOOKS)
@@ -58,7 +48,7 @@ class ChannelDepositPosting(models.Model):
     _entry_uniq = models.Constraint("UNIQUE(entry_id)", "An entry is posted once.")
 
     def init(self):
-        self.env.cr.execute(GUARD)
+        make_append_only(self.env.cr, self._table)
 
     # -- posting ---------------------------------------------------------------------------------
 

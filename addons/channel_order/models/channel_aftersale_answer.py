@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.channel_network.append_only import make_append_only
 from odoo.addons.channel_network.fields import LeanMany2one
 
 
@@ -46,23 +47,4 @@ class ChannelAftersaleAnswer(models.Model):
     )
 
     def init(self):
-        self.env.cr.execute(
-            """
-            CREATE OR REPLACE FUNCTION channel_aftersale_answer_guard() RETURNS trigger
-            LANGUAGE plpgsql AS $guard$
-            BEGIN
-                RAISE EXCEPTION 'answers to after-sales are append-only'
-                    USING ERRCODE = 'check_violation';
-            END $guard$
-            """
-        )
-        self.env.cr.execute(
-            "DROP TRIGGER IF EXISTS channel_aftersale_answer_guard ON channel_aftersale_answer"
-        )
-        self.env.cr.execute(
-            """
-            CREATE TRIGGER channel_aftersale_answer_guard
-            BEFORE UPDATE OR DELETE ON channel_aftersale_answer
-            FOR EACH STATEMENT EXECUTE FUNCTION channel_aftersale_answer_guard()
-            """
-        )
+        make_append_only(self.env.cr, self._table)

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.channel_network.append_only import make_append_only
 from odoo.addons.channel_network.fields import LeanMany2one
 
 from .channel_order import STAGE_SELECTION
@@ -65,23 +66,4 @@ class ChannelOrderEvent(models.Model):
     note = fields.Text(readonly=True)
 
     def init(self):
-        self.env.cr.execute(
-            """
-            CREATE OR REPLACE FUNCTION channel_order_event_guard() RETURNS trigger
-            LANGUAGE plpgsql AS $guard$
-            BEGIN
-                RAISE EXCEPTION 'channel order events are append-only'
-                    USING ERRCODE = 'check_violation';
-            END $guard$
-            """
-        )
-        self.env.cr.execute(
-            "DROP TRIGGER IF EXISTS channel_order_event_guard ON channel_order_event"
-        )
-        self.env.cr.execute(
-            """
-            CREATE TRIGGER channel_order_event_guard
-            BEFORE UPDATE OR DELETE ON channel_order_event
-            FOR EACH STATEMENT EXECUTE FUNCTION channel_order_event_guard()
-            """
-        )
+        make_append_only(self.env.cr, self._table)

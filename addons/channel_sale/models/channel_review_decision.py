@@ -1,19 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .channel_review_rule import KINDS
+from odoo.addons.channel_network.append_only import make_append_only
 
-GUARD = """
-CREATE OR REPLACE FUNCTION channel_review_decision_guard() RETURNS trigger
-LANGUAGE plpgsql AS $guard$
-BEGIN
-    RAISE EXCEPTION 'decisions about dealer orders are append-only'
-          USING ERRCODE = 'check_violation';
-END $guard$;
-CREATE OR REPLACE TRIGGER channel_review_decision_guard
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON channel_review_decision FOR EACH STATEMENT
-    EXECUTE FUNCTION channel_review_decision_guard();
-"""
+from .channel_review_rule import KINDS
 
 
 class ChannelReviewDecision(models.Model):
@@ -80,7 +70,7 @@ class ChannelReviewDecision(models.Model):
     )
 
     def init(self):
-        self.env.cr.execute(GUARD)
+        make_append_only(self.env.cr, self._table)
 
     @api.depends("facts", "kind")
     @api.depends_context("lang")

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.channel_network.append_only import make_append_only
 from odoo.addons.channel_network.fields import LeanMany2one
 
 KINDS = [
@@ -40,23 +41,4 @@ class ChannelParcelTrace(models.Model):
     )
 
     def init(self):
-        self.env.cr.execute(
-            """
-            CREATE OR REPLACE FUNCTION channel_parcel_trace_guard() RETURNS trigger
-            LANGUAGE plpgsql AS $guard$
-            BEGIN
-                RAISE EXCEPTION 'traces of parcels are append-only'
-                    USING ERRCODE = 'check_violation';
-            END $guard$
-            """
-        )
-        self.env.cr.execute(
-            "DROP TRIGGER IF EXISTS channel_parcel_trace_guard ON channel_parcel_trace"
-        )
-        self.env.cr.execute(
-            """
-            CREATE TRIGGER channel_parcel_trace_guard
-            BEFORE UPDATE OR DELETE ON channel_parcel_trace
-            FOR EACH STATEMENT EXECUTE FUNCTION channel_parcel_trace_guard()
-            """
-        )
+        make_append_only(self.env.cr, self._table)
