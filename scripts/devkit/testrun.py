@@ -27,7 +27,7 @@ SLOWEST = 8  # files that are named after a whole run
 NO_TESTS = 5  # pytest's exit code when it collected none
 
 # Run beside the other phases of the whole suite: each has a database and a server of its own.
-BESIDE = {"browser scenarios"}
+BESIDE = {"lint", "scenarios", "browser scenarios"}
 
 
 @dataclass

@@ -139,9 +139,8 @@ def send_row(env, row, waybill, login="packer1"):
     user = env["res.users"].search([("login", "=", login)])
     try:
         dialogue = row.with_user(user).action_send()
-        wizard = env(user=user)[dialogue["res_model"]].browse(dialogue["res_id"])
-        wizard.waybill = waybill
-        wizard.action_confirm()
+        wizard = env(user=user)[dialogue["res_model"]].with_context(**dialogue["context"])
+        wizard.create({"waybill": waybill}).action_confirm()
     except UserError as error:
         env.cr.rollback()
         env.invalidate_all(flush=False)

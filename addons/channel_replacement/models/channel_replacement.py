@@ -40,11 +40,12 @@ class ChannelReplacement(models.Model):
     carrier_id = LeanMany2one("delivery.carrier", readonly=True)
     waybill = fields.Char(readonly=True)
     line_ids = fields.One2many("channel.replacement.line", "replacement_id", "Units")
+    goods = fields.Char("To Send", compute="_compute_goods")
     picking_id = fields.Many2one(
         "stock.picking", "Transfer", readonly=True, ondelete="restrict", index="btree_not_null"
     )
     picking_state = fields.Selection(
-        related="picking_id.state", string="Goods", help="Whether the goods are reserved."
+        related="picking_id.state", string="Availability", help="Whether the goods are reserved."
     )
     sent_by = LeanMany2one("res.users", readonly=True)
     sent_at = fields.Datetime("Sent On", readonly=True)
@@ -62,6 +63,14 @@ class ChannelReplacement(models.Model):
         "CHECK ((state = 'sent') = (waybill IS NOT NULL AND sent_at IS NOT NULL))",
         "Exactly what was sent has a waybill.",
     )
+
+    @api.depends("line_ids.product_id", "line_ids.units")
+    @api.depends_context("lang")
+    def _compute_goods(self):
+        for one in self:
+            one.goods = ", ".join(
+                f"{line.product_id.display_name} × {line.units}" for line in one.line_ids
+            )
 
     # -- made and cancelled by after-sales ---------------------------------------------------
 
@@ -145,16 +154,17 @@ class ChannelReplacement(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._expect_to_send()
-        wizard = self.env["channel.replacement.send"].create(
-            {"replacement_id": self.id, "carrier_id": self.carrier_id.id}
-        )
+        # not made yet: only a new form gives the waybill the focus
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send %s", self.name),
-            "res_model": wizard._name,
+            "res_model": "channel.replacement.send",
             "view_mode": "form",
-            "res_id": wizard.id,
             "target": "new",
+            "context": {
+                "default_replacement_id": self.id,
+                "default_carrier_id": self.carrier_id.id,
+            },
         }
 
     def _expect_to_send(self):

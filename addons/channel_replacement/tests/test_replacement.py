@@ -27,9 +27,10 @@ class TestReplacement(ReturnsCommon):
         desk = replacement.with_user(user or self.users["warehouse"]).with_context(
             allowed_company_ids=self.company.ids
         )
-        wizard = desk.env["channel.replacement.send"].browse(desk.action_send()["res_id"])
-        wizard.write({"waybill": waybill, "carrier_id": (carrier or self.carrier).id})
-        wizard.action_confirm()
+        action = desk.action_send()
+        wizard = desk.env[action["res_model"]].with_context(**action["context"])
+        values = {"waybill": waybill, "carrier_id": (carrier or self.carrier).id}
+        wizard.create(values).action_confirm()
         self.env.invalidate_all()
 
     def told(self, aftersale):

@@ -52,7 +52,9 @@ class ChannelDemoAftersales(models.AbstractModel):
         for one in self._as("warehouse", waiting):
             one.action_reserve()
             action = one.action_send()
-            one.env[action["res_model"]].browse(action["res_id"]).action_confirm()
+            one.env[action["res_model"]].with_context(**action["context"]).create(
+                {}
+            ).action_confirm()
         if waiting:
             self._say("%s replacements sent", len(waiting))
         return waiting
