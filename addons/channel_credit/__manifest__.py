@@ -1,7 +1,7 @@
 {
     "name": "Channel Credit Notes",
     "summary": "Refunds after shipment: credit notes by shop, day and wave, reconciled",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",
@@ -11,7 +11,9 @@
         "security/rules.xml",
         "data/ir_cron.xml",
         "views/channel_order_credit_views.xml",
+        "views/channel_return_accrual_views.xml",
         "views/channel_wave_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "installable": True,

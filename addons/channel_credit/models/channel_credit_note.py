@@ -86,11 +86,26 @@ class ChannelOrderCredit(models.Model):
                 [(credit_id, note.id) for note, found in zip(made, mine.values(), strict=True)
                  for credit_id, _credit in found],
             )  # fmt: skip
+            self._log_credited(made, list(mine.values()))
             notes |= made
         self.env["channel.order.credit.posting"].invalidate_model(flush=False)
         self.invalidate_model(["move_id"], flush=False)
         notes._reconcile_with_waves()
         return notes
+
+    def _log_credited(self, notes, groups):
+        """Tell the orders of each note; a note's groups are its [(id, ``Credit``)]."""
+        orders = self.env["channel.order"].sudo()
+        for note, found in zip(notes, groups, strict=True):
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT DISTINCT o.id, 'credited', o.stage, o.stage FROM channel_order o"
+                    "  JOIN channel_order_credit c ON c.order_id = o.id"
+                    " WHERE c.id = ANY(%s) ORDER BY o.id",
+                    [credit_id for credit_id, _credit in found],
+                )
+            )
+            orders._log_events(rows, note.name)
 
     def _gather_groups(self, before, limit):
         """{(day, wave id): [(id, ``Credit``)]} of the oldest groups that stand on no note."""

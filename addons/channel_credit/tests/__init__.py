@@ -1,1 +1,1 @@
-from . import test_access, test_credit
+from . import test_access, test_accrual, test_credit

@@ -28,33 +28,33 @@ class ResCompany(models.Model):
         self.ensure_one()
         company = self.sudo()
         if not company.channel_clearing_account_id:
-            company.channel_clearing_account_id = company._channel_make_clearing_account()
+            company.channel_clearing_account_id = company._channel_make_account(
+                self.env._("Platform clearing receivable"), "asset_receivable", reconcile=True
+            )
         return company.channel_clearing_account_id
 
-    def _channel_make_clearing_account(self):
-        """A reconcilable receivable beside the chart's own one, with the next free code."""
+    def _channel_make_account(self, name, account_type, reconcile=False):
+        """An account beside the chart's first one of the type, with the next free code.
+
+        :raise UserError: the company has no chart of accounts yet
+        """
         account = self.env["account.account"].sudo().with_company(self)
-        model = account.search(
-            [
-                ("company_ids", "parent_of", self.ids),
-                ("account_type", "=", "asset_receivable"),
-            ],
-            limit=1,
-        )
+        domain = [("company_ids", "parent_of", self.ids), ("account_type", "=", account_type)]
+        model = account.search(domain, limit=1)
         if not model:
             raise UserError(
                 self.env._(
                     "%(company)s has no chart of accounts yet. Choose one under Accounting > "
-                    "Configuration > Settings, then build waves.",
+                    "Configuration > Settings first.",
                     company=self.display_name,
                 )
             )
         return account.create(
             {
-                "name": self.env._("Platform clearing receivable"),
+                "name": name,
                 "code": account._search_new_account_code(f"{model.code}01"),
-                "account_type": "asset_receivable",
-                "reconcile": True,
+                "account_type": account_type,
+                "reconcile": reconcile,
                 "company_ids": [(6, 0, self.ids)],
             }
         )

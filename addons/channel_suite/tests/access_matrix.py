@@ -98,6 +98,7 @@ channel.replacement.line          r        rw         -     r        r         -
 channel.replacement.send          -        rwcd       -     -        -         -            rwcd   -       -         -       -
 channel.restock.level             -        -          rwcd  rwcd     -         -            rwcd   -       -         -       -
 channel.return                    r        rw         -     r        -         -            rw     -       -         -       -
+channel.return.accrual            r        -          -     r        -         -            r      -       -         -       -
 channel.return.batch              r        rw         -     r        -         -            rw     -       -         -       -
 channel.return.line               r        r          -     r        -         -            r      -       -         -       -
 channel.return.match              -        rwcd       -     -        -         -            rwcd   -       -         -       -
