@@ -55,7 +55,7 @@ class ChannelReplacement(models.Model):
         "(aftersale_id) WHERE state <> 'cancelled'", "An after-sale has one replacement."
     )
     _waybill_unique = models.UniqueIndex(
-        "(carrier_id, waybill) WHERE waybill IS NOT NULL",
+        "(waybill, carrier_id) WHERE waybill IS NOT NULL",
         "This waybill number is on another replacement of the carrier already.",
     )
     _open_idx = models.Index("(warehouse_id, id) WHERE state = 'to_send'")

@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.channel_order.core.snapshot import AfterSaleKind, AfterSaleStatus
-from odoo.addons.channel_returns.tests.common import TEA, ReturnsCommon
+from odoo.addons.channel_returns.tests.common import CUP, TEA, ReturnsCommon
 
 
 @tagged("post_install", "-at_install")
@@ -103,6 +103,25 @@ class TestReplacement(ReturnsCommon):
         )
         self.send(replacement)
         self.assertEqual(aftersale.step, "tell")
+
+    def test_what_the_receiver_did_not_take_is_known_at_the_desk(self):
+        """The new goods of another size come back under our label, after the exchanged ones."""
+        order, aftersale = self.exchange(1)
+        replacement = self.replacement(aftersale)
+        replacement.line_ids.with_user(self.users["warehouse"]).product_id = self.product_13b
+        self.send(replacement)
+        answer = self.scan("SF90000001", CUP, "R-GOOD", "R-CONFIRM")
+        parcel = self.parcel("SF90000001")
+        self.assertEqual((parcel.source, parcel.order_ids), ("refused", order), answer["message"])
+        self.assertEqual(self.counts("SF90000001"), (1, 1, 0, 0, 0))
+        self.assertIn("did not take", replacement.message_ids[0].body)
+        before = self.product_13b.with_context(location=self.warehouse_1.lot_stock_id.id)
+        units = before.qty_available
+        self.scan("R-STOCK")
+        before.invalidate_recordset()
+        self.assertEqual(before.qty_available, units + 1)
+        # and not once more
+        self.assertEqual(self.scan("SF90000001")["state"], "already")
 
     def test_another_size(self):
         _order, aftersale = self.exchange(1)
