@@ -54,6 +54,7 @@ INDEX_EXEMPT_FIELDS = {
     "channel.parcel.trace.user_id": PERSON,
     "channel.platform.stock.todo.shop_id": LEAN,
     "channel.pool.held_by": PERSON,
+    "channel.replacement.carrier_id": SMALL,
     "channel.replacement.company_id": SMALL,
     "channel.replacement.line.order_line_id": SMALL,
     "channel.replacement.line.product_id": SMALL,
