@@ -41,7 +41,7 @@ class ChannelReturnAccrual(models.Model):
         "Came Back", required=True, readonly=True, help="Credited of it by the end of the month."
     )
     percent = fields.Float(
-        "Comes Back (%)", digits=(5, 2), readonly=True, aggregator=None,
+        "Return Rate (%)", digits=(5, 2), readonly=True, aggregator=None,
         help="Part of the revenue that comes back in the end.",
     )  # fmt: skip
     measured = fields.Boolean(
@@ -104,7 +104,9 @@ class ChannelReturnAccrual(models.Model):
         for company in self.env["res.company"].search([("channel_return_accrual", "=", True)]):
             try:
                 with self.env.cr.savepoint():
-                    self.with_company(company)._accrue(company, month)
+                    # the books are in the company's language
+                    job = self.with_context(lang=company.partner_id.lang)
+                    job.with_company(company)._accrue(company, month)
             except UserError as error:
                 _logger.warning("Expected returns of %s: %s", company.name, error)
             self.env["ir.cron"]._commit_progress(1)
