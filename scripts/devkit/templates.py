@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import addons as ours
@@ -36,11 +36,8 @@ def base_key(toolchain: Toolchain) -> str:
 def ensure_base(toolchain: Toolchain, storage: Storage) -> str:
     """The template with Odoo's own modules; built when missing. Returns its key."""
     key = base_key(toolchain)
-    if storage.has(key):
-        return key
-    with locked(storage.templates / ".build-base.lock", waiting_for="the base database"):
-        if storage.has(key):
-            return key
+
+    def build() -> None:
         modules = listed(CONFIG / "base-modules.txt")
         with (
             step("building the base database (Odoo's own modules; once)"),
@@ -54,7 +51,8 @@ def ensure_base(toolchain: Toolchain, storage: Storage) -> str:
             note(f"installing {', '.join(modules)}")
             odoo(toolchain, database, "-i", ",".join(modules), "--stop-after-init", "--no-http")
             odoo(toolchain, database, "shell", "--no-http", stdin=settings)
-    return key
+
+    return _once(storage, key, "the base database", build)
 
 
 def ensure_addons(toolchain: Toolchain, storage: Storage, names: Iterable[str]) -> str:
@@ -77,9 +75,8 @@ def ensure_addons(toolchain: Toolchain, storage: Storage, names: Iterable[str]) 
     # its own template: it outlives the next change of what was asked for
     if needed and set(ours.closure(needed)) < set(wanted):
         ensure_addons(toolchain, storage, needed)
-    with locked(storage.templates / f".build-{key}.lock", waiting_for="this database"):
-        if storage.has(key):
-            return key
+
+    def build() -> None:
         facts = {"base": base, "bridges": bridges, "addons": wanted}
         parent, present = _best_parent(storage, facts)
         missing = [name for name in wanted if name not in present]
@@ -88,23 +85,24 @@ def ensure_addons(toolchain: Toolchain, storage: Storage, names: Iterable[str]) 
             storage.building(key, parent, facts) as database,
         ):
             odoo(toolchain, database, "-i", ",".join(missing), "--stop-after-init", "--no-http")
-    return key
+
+    return _once(storage, key, "this database", build)
 
 
 def ensure_test_company(toolchain: Toolchain, storage: Storage, template: str) -> str:
     """A template with the company that the tests of addons work in."""
     recipe = ADDONS / "channel_network" / "tests" / "brand.py"
     key = "tested-" + digest(template, recipe)
-    with locked(storage.templates / f".build-{key}.lock", waiting_for="the company of the tests"):
-        if storage.has(key):
-            return key
+
+    def build() -> None:
         facts = {"base": template, "addons": {"company": key}}
         with (
             step("making the company of the tests in a new template"),
             storage.building(key, template, facts) as database,
         ):
             odoo(toolchain, database, "shell", "--no-http", stdin=_COMPANY)
-    return key
+
+    return _once(storage, key, "the company of the tests", build)
 
 
 _COMPANY = """
@@ -118,11 +116,8 @@ def ensure_story(toolchain: Toolchain, storage: Storage, template: str, scale: i
     """A template in which the demo story was played, with the platform's books beside it."""
     simulator = [path for path in sorted((TESTS / "simulators").rglob("*.py"))]
     key = "story-" + digest(template, str(scale), *simulator)
-    if storage.has(key):
-        return key
-    with locked(storage.templates / f".build-{key}.lock", waiting_for="the demo story"):
-        if storage.has(key):
-            return key
+
+    def build() -> None:
         facts = {"base": template, "addons": {"story": str(scale)}}
         with (
             step(f"playing the demo story ({scale} orders) into a new template"),
@@ -135,7 +130,8 @@ def ensure_story(toolchain: Toolchain, storage: Storage, template: str, scale: i
             finally:
                 instance.stop()
             (database.home / "logins.json").write_text(logins.strip().splitlines()[-1])
-    return key
+
+    return _once(storage, key, "the demo story", build)
 
 
 _STORY = """
@@ -155,18 +151,28 @@ def ensure_screens(toolchain: Toolchain, storage: Storage, template: str) -> str
     files = sorted(ADDONS.glob("*/static/src/**/*.*"))
     stamps = [f"{path.relative_to(ADDONS)} {path.stat().st_mtime}" for path in files]
     key = "screens-" + digest(template, json.dumps(stamps), INSIDE / "build_screens.py")
-    if storage.has(key):
-        return key
-    with locked(storage.templates / f".build-{key}.lock", waiting_for="the asset bundles"):
-        if storage.has(key):
-            return key
+
+    def build() -> None:
         facts = {"base": template, "addons": {"screens": key}}
         with (
             step("building the asset bundles in a new template"),
             storage.building(key, template, facts) as database,
         ):
-            build = (INSIDE / "build_screens.py").read_text()
-            odoo(toolchain, database, "shell", "--no-http", stdin=build)
+            script = (INSIDE / "build_screens.py").read_text()
+            odoo(toolchain, database, "shell", "--no-http", stdin=script)
+
+    return _once(storage, key, "the asset bundles", build)
+
+
+def _once(storage: Storage, key: str, what: str, build: Callable[[], None]) -> str:
+    """Build a template that is missing, one process at a time. Returns its key.
+
+    :param what: named to those who wait
+    """
+    if not storage.has(key):
+        with locked(storage.templates / f".build-{key}.lock", waiting_for=what):
+            if not storage.has(key):
+                build()
     return key
 
 
