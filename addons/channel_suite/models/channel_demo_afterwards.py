@@ -42,6 +42,8 @@ class ChannelDemoAfterwards(models.AbstractModel):
         simulator.tell("clock/real")
         if cases:
             self._as("finance", self.env["channel.order.credit"]).action_write_notes()
+            refused = [order.id for order, case in cases if not case.paid]
+            self._pay_small(self.env["channel.order"].browse(refused))
         return self._asked(refs)
 
     def _calm_orders(self, wave):
