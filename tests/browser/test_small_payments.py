@@ -54,6 +54,7 @@ def test_from_the_order_to_the_platforms_number(page, orders, lang, odoo_env):
     words = WORDS[lang]
     mine = page("small_operator", lang)
     mine.goto(f"/odoo/channel-orders/{orders[lang]}")
+    expect(mine.locator(".o_form_statusbar")).to_contain_text(words["button"])
     page.shot(mine, f"small_order_{lang}")
     _press(mine, words["button"])
     mine.locator(
@@ -82,6 +83,7 @@ def test_from_the_order_to_the_platforms_number(page, orders, lang, odoo_env):
     _press(mine, words["paid"])
     box = mine.locator(".modal")
     box.locator(".o_field_widget[name=number] input").fill(f"XE-{lang}")
+    expect(box.locator(".o_field_widget[name=amount]")).to_contain_text("60.00")
     page.shot(mine, f"small_paid_box_{lang}")
     box.locator("footer").get_by_role("button", name=words["paid"], exact=True).click()
     expect(mine.locator(".o_field_widget[name=number]")).to_have_text(f"XE-{lang}")

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.tests import Form
 
 from odoo.addons.channel_order.core.snapshot import AfterSaleKind, AfterSaleStatus
 from odoo.addons.channel_order.tests.common import OrderCommon
@@ -41,9 +42,12 @@ class SmallPaymentCommon(OrderCommon):
         return payment
 
     def confirm(self, action, user=None, **values):
-        """Fill in the window that a button has opened, and press its button."""
+        """Fill in the window that a button has opened, as a person sees it, and press its button."""
         wizard = self.env[action["res_model"]].with_user(user or self.maker)
-        return wizard.with_context(**action["context"]).create(values).action_confirm()
+        with Form(wizard.with_context(**action["context"])) as form:
+            for name, value in values.items():
+                form[name] = value
+        return form.record.action_confirm()
 
     def after(
         self, ref, fen, status=AfterSaleStatus.SUCCEEDED, kind=AfterSaleKind.RETURN, line="L1"
