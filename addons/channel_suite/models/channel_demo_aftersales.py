@@ -73,22 +73,23 @@ class ChannelDemoAftersales(models.AbstractModel):
     def _pay_small(self, orders):
         """A small payment that is made and posted, one to be paid, one that waits for approval.
 
-        :param orders: where buyers complained; the dearest is the one to approve
+        :param orders: of buyers who have asked the platform for nothing, two at least; the dearest
+            order's payment is the one that waits for approval
         :return: the small payments
         """
-        chosen = orders.sorted("amount_paid", reverse=True)[:3]
+        dearest, other = orders.sorted("amount_paid", reverse=True)[:2]
         wanted = (
-            (60, "compensation", "外盒破损，客户同意保留商品"),
-            (5, "missing", "少发一份赠品，折现补偿"),
-            (3, "price", "直播间价格调整，补差价"),
+            (dearest, 60, "compensation", "外盒破损，客户同意保留商品"),
+            (other, 5, "missing", "少发一份赠品，折现补偿"),
+            (other, 3, "price", "直播间价格调整，补差价"),
         )
         payments = self._as("operator", self.env["channel.small.payment"])
-        for order, (yuan, purpose, reason) in zip(chosen, wanted, strict=False):
+        for order, yuan, purpose, reason in wanted:
             payments += payments.create(
                 {
                     "order_id": order.id,
                     "purpose": purpose,
-                    "amount": min(yuan, order.amount_paid),
+                    "amount": yuan,
                     "reason": reason,
                 }
             )

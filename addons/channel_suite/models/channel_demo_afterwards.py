@@ -42,8 +42,11 @@ class ChannelDemoAfterwards(models.AbstractModel):
         simulator.tell("clock/real")
         if cases:
             self._as("finance", self.env["channel.order.credit"]).action_write_notes()
-            refused = [order.id for order, case in cases if not case.paid]
-            self._pay_small(self.env["channel.order"].browse(refused))
+            others = wave.parcel_ids.order_ids.filtered(
+                lambda order: order.stage == "shipped" and not order.aftersale_ids
+            )
+            if len(others) > 1:
+                self._pay_small(others)
         return self._asked(refs)
 
     def _calm_orders(self, wave):
