@@ -341,8 +341,8 @@ class Fortnight:
             return
         asked = {case.order_ref for case in self.cases}
         orders = self.env["channel.order"].search(
-            [("shop_id", "=", self.shop.id), ("stage", "=", "shipped"), ("amount_paid", ">", 5),
-             ("order_ref", "not in", sorted(asked))], order="id"
+            [("shop_id", "=", self.shop.id), ("stage", "in", ("shipped", "done")),
+             ("amount_paid", ">", 5), ("order_ref", "not in", sorted(asked))], order="id"
         )  # fmt: skip
         order = random.Random(day).choice(orders)
         payments = self.story._as("operator", self.env["channel.small.payment"])
