@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
-from psycopg2.errors import CheckViolation
+from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -114,14 +114,20 @@ class TestPosting(SmallPaymentCommon):
             with self.refused(UserError, "stays as it is"):
                 press()
         self.env.flush_all()
-        for query in (
-            "UPDATE channel_small_payment_posting SET back = true",
-            "DELETE FROM channel_small_payment_posting",
+        columns = "payment_id, back, move_id, move_line_id"
+        for query, error in (
+            ("UPDATE channel_small_payment_posting SET back = true", CheckViolation),
+            ("DELETE FROM channel_small_payment_posting", CheckViolation),
+            (
+                f"INSERT INTO channel_small_payment_posting ({columns})"
+                f" SELECT {columns} FROM channel_small_payment_posting",
+                UniqueViolation,
+            ),
         ):
             with (
                 self.subTest(query=query),
                 mute_logger("odoo.sql_db"),
-                self.assertRaises(CheckViolation),
+                self.assertRaises(error),
                 self.env.cr.savepoint(),
             ):
                 self.env.cr.execute(query)
