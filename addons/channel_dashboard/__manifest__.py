@@ -5,7 +5,13 @@
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",
-    "depends": ["channel_credit", "channel_deposit", "channel_intake", "channel_livestream"],
+    "depends": [
+        "channel_credit",
+        "channel_deposit",
+        "channel_intake",
+        "channel_livestream",
+        "channel_small_payment",
+    ],
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",

@@ -22,6 +22,7 @@
         "channel_replacement",
         "channel_tracking",
         "channel_credit",
+        "channel_small_payment",
         "channel_livestream_fulfilment",
         "channel_live",
         "channel_alarm_stock",

@@ -5,9 +5,12 @@ beside the books (``Case``), so that the checks compare with what was done and n
 stored.
 """
 
+import random
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
+
+from odoo import fields
 
 from odoo.addons.channel_suite.core import demo_data
 
@@ -110,15 +113,17 @@ class Fortnight:
         self.foreign = None
         self.controls = {}
         self.notes_by_day = {}
+        self.small = {}  # fen that were paid in small, by the platform's number
         now = datetime.fromtimestamp(self.simulator.clock.now(), CHINA)
         self.start = int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp())
         clock = self.simulator.clock
         patch.setattr(type(self.shop), "_platform_now", lambda _self: clock.now())
-        patch.setattr(
-            type(self.env["channel.order.credit"]),
-            "_today",
-            lambda _self: datetime.fromtimestamp(clock.now(), CHINA).date(),
-        )
+        for model in ("channel.order.credit", "channel.small.payment.posting"):
+            patch.setattr(
+                type(self.env[model]),
+                "_today",
+                lambda _self: datetime.fromtimestamp(clock.now(), CHINA).date(),
+            )
 
     def play(self):
         """Day by day: buyers, clerk, returns desk, shelf, books."""
@@ -140,6 +145,7 @@ class Fortnight:
         self._desk(day)
         self._hour(day, 16)
         self._decide_goods()
+        self._pay_small(day)
         self.story._send_replacements()
         self._sync()
         self.story._empty_trolleys()
@@ -328,11 +334,37 @@ class Fortnight:
             codes += [self._bar_code(code), f"R-{condition.upper()}"]
         return [*codes, "R-CONFIRM"]
 
+    # ------------------------------------------------------------------ small payments
+    def _pay_small(self, day):
+        """On some days a buyer who asked for nothing gets a little; one is taken back at once."""
+        if day % 3 != 2:
+            return
+        asked = {case.order_ref for case in self.cases}
+        orders = self.env["channel.order"].search(
+            [("shop_id", "=", self.shop.id), ("stage", "in", ("shipped", "done")),
+             ("amount_paid", ">", 5), ("order_ref", "not in", sorted(asked))], order="id"
+        )  # fmt: skip
+        order = random.Random(day).choice(orders)
+        payments = self.story._as("operator", self.env["channel.small.payment"])
+        fen = 100 + day
+        payment = payments.create(
+            {"order_id": order.id, "purpose": "compensation", "amount": fen / 100, "reason": "补偿"}
+        )
+        payment.action_submit()
+        number = f"XE{day}"
+        # the platform's clock runs ahead of ours, and a payment cannot
+        payment._record_paid(number, fields.Datetime.now())
+        if day == 5:
+            self.story._as("finance", payment)._take_back("登记错误")
+        else:
+            self.small[number] = fen
+
     # ------------------------------------------------------------------ books
     def _books(self, day):
         """The nightly run: the notes of the days that are over."""
         before = self.env["account.move"].search([("move_type", "=", "out_refund")])
         self.env["channel.order.credit"]._cron_credit()
+        self.env["channel.small.payment.posting"]._cron_post()
         after = self.env["account.move"].search([("move_type", "=", "out_refund")])
         self.notes_by_day[day] = after - before
 

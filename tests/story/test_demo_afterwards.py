@@ -54,6 +54,14 @@ def test_the_desks_have_something_to_do(rows, odoo_env):
     assert odoo_env["channel.replacement"].search_count([("state", "=", "to_send")]) == 2
 
 
+def test_small_payments_stand_at_three_steps(rows, odoo_env):
+    payments = odoo_env["channel.small.payment"].search([])
+    assert Counter(payments.mapped("state")) == Counter(["to_approve", "to_pay", "paid"])
+    posting = odoo_env["channel.small.payment.posting"].search([])
+    assert posting.payment_id == payments.filtered(lambda each: each.state == "paid")
+    assert posting.move_id.state == "posted"
+
+
 def test_controls_are_green_and_the_platform_knows_all(played, odoo_env):
     assert not {code: count for code, count in played["controls"].items() if count}
     waiting = odoo_env["channel.outbox"].search([("state", "not in", ("done", "overtaken"))])

@@ -1,13 +1,22 @@
 """The queries of the controls, one file each. ``CHECKS``: control code -> its checks."""
 
-from . import clearing, deposits, exactly_once, no_oversell, nothing_lost, order_kept, walls
+from . import (
+    clearing,
+    deposits,
+    exactly_once,
+    no_oversell,
+    nothing_lost,
+    order_kept,
+    small_payments,
+    walls,
+)
 
 CHECKS = {
     "exactly_once": exactly_once.CHECKS,
     "nothing_lost": nothing_lost.CHECKS,
     "no_oversell": no_oversell.CHECKS,
     "deposits": deposits.CHECKS,
-    "clearing": clearing.CHECKS + deposits.LEDGER_CHECKS,
+    "clearing": clearing.CHECKS + small_payments.CHECKS + deposits.LEDGER_CHECKS,
     "order_kept": order_kept.CHECKS,
     "walls": walls.CHECKS,
 }

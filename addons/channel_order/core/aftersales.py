@@ -129,7 +129,7 @@ class Limits:
     """Fen that a buyer paid, and that other after-sales of the order have given or granted.
 
     ``line_*``: of the line that the after-sale names (of all, when it names none), ``goods_*``: of
-    all lines, ``freight_*``: of the freight.
+    all lines, ``freight_*``: of the freight; ``otherwise``: given for the order by no after-sale.
     """
 
     line_paid: int
@@ -138,13 +138,15 @@ class Limits:
     goods_given: int
     freight_paid: int
     freight_given: int
+    otherwise: int = 0
 
     def room(self, freight: int = 0) -> int:
         """Fen that may still be given, when ``freight`` of them are asked of the freight."""
         goods = self.goods_paid - self.goods_given
         carriage = self.freight_paid - self.freight_given
         line = max(min(self.line_paid - self.line_given, goods), 0)
-        return max(min(line + min(freight, max(carriage, 0)), goods + carriage), 0)
+        rest = goods + carriage - self.otherwise
+        return max(min(line + min(freight, max(carriage, 0)), rest), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,7 +266,11 @@ class ChannelAftersale(models.Model):
                 id=self.id,
             )
         )
-        return Limits(*row)
+        return Limits(*row, otherwise=self._given_otherwise())
+
+    def _given_otherwise(self) -> int:
+        """Hook: fen of the order's price that were given by no after-sale."""
+        return 0
 
     def _granted_by_others(self):
         """Subquery: line, goods and freight of what the other after-sales of order ``a.order_id``

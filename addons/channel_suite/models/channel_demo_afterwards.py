@@ -42,6 +42,11 @@ class ChannelDemoAfterwards(models.AbstractModel):
         simulator.tell("clock/real")
         if cases:
             self._as("finance", self.env["channel.order.credit"]).action_write_notes()
+            others = wave.parcel_ids.order_ids.filtered(
+                lambda order: order.stage == "shipped" and not order.aftersale_ids
+            )
+            if len(others) > 1:
+                self._pay_small(others)
         return self._asked(refs)
 
     def _calm_orders(self, wave):

@@ -115,6 +115,10 @@ channel.session.close             -        -          -     -        rwcd      -
 channel.session.item              r        r          -     r        rwcd      r            rwcd   -       -         -       -
 channel.session.tally             -        -          -     -        -         -            r      -       -         -       -
 channel.shop                      r        r          r     r        r         rwc          rwc    r       -         -       -
+channel.small.payment             rwcd     -          -     rwcd     rwcd      -            rwcd   -       -         -       -
+channel.small.payment.paid        rwcd     -          -     rwcd     rwcd      -            rwcd   -       -         -       -
+channel.small.payment.posting     r        -          -     -        -         -            r      -       -         -       -
+channel.small.payment.reason      rwcd     -          -     rwcd     -         -            rwcd   -       -         -       -
 channel.talent                    rwc      r          -     rwc      r         -            rwcd   -       -         -       -
 channel.talent.account            rwc      -          -     rwcd     r         -            rwcd   -       -         -       -
 channel.talent.contract           rwcd     -          -     rwcd     r         -            rwcd   -       -         -       -

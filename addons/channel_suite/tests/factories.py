@@ -64,6 +64,25 @@ def _deposit_posting(factory):
     return entry.posting_ids
 
 
+def _small_payment_posting(factory):
+    """A payment that was made; its company needs a chart of accounts."""
+    payment, company = factory.get("channel.small.payment"), factory.made["res.company"]
+    if not company.chart_template:
+        factory.env["account.chart.template"].try_loading("cn", company, install_demo=False)
+    payment.write(
+        {
+            "purpose": "price",
+            "amount": 1,
+            "state": "paid",
+            "number": _unique("number"),
+            "paid_at": fields.Datetime.now(),
+        }
+    )
+    postings = factory.env["channel.small.payment.posting"]
+    postings._post(companies=company)
+    return postings.search([("payment_id", "=", payment.id)])
+
+
 def _deposit_tie_out(factory):
     partner = factory.get("channel.deposit.posting").entry_id.account_id.member_id.partner_id
     rows = factory.env["channel.deposit.tie.out"].sudo()._as_of(None)
@@ -90,6 +109,7 @@ MAKERS = {
     "channel.deposit.hold": _deposit_hold,
     "channel.deposit.posting": _deposit_posting,
     "channel.deposit.tie.out": _deposit_tie_out,
+    "channel.small.payment.posting": _small_payment_posting,
 }
 # Values the fields alone do not tell. A callable gets the factory.
 VALUES = {

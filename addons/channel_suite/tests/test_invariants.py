@@ -93,11 +93,18 @@ INDEX_EXEMPT_FIELDS = {
     "res.company.channel_return_revenue_account_id": SMALL,
     "channel.push.todo.push_id": "is the id, by a constraint",
     "channel.push.todo.shop_id": "a queue: short, and taken in the order of its time",
+    "channel.small.payment.approver_id": PERSON,
+    "channel.small.payment.back_by": PERSON,
+    "channel.small.payment.maker_id": PERSON,
+    "channel.small.payment.paid_by": PERSON,
+    "channel.small.payment.shop_id": SMALL,
     "channel.target.brand_id": SMALL,
     "channel.target.category_id": SMALL,
     "channel.target.grade_id": SMALL,
     "channel.target.territory_id": SMALL,
     "res.company.channel_rebate_product_id": SMALL,
+    "res.company.channel_small_account_id": SMALL,
+    "res.company.channel_small_journal_id": SMALL,
 }
 # Folders whose files must be named in the manifest.
 DATA_FOLDERS = ("security", "data", "views", "wizards", "reports", "report", "templates")

@@ -99,7 +99,8 @@ class Platform:
 
 @dataclass
 class Ours:
-    """What we know and did. ``credits``: {after-sale: {line id: fen}}, written once."""
+    """What we know and did. ``credits``: {after-sale: {line id: fen}}, written once; ``small``: fen
+    that we paid outside any refund."""
 
     order: Stored
     known: dict[int, Request] = field(default_factory=dict)
@@ -111,6 +112,7 @@ class Ours:
     replaced: set[int] = field(default_factory=set)
     credits: dict[int, dict[int, int]] = field(default_factory=dict)
     delivered: bool = False
+    small: int = 0
 
     # -- the order ---------------------------------------------------------------------------
 
@@ -189,13 +191,19 @@ class Ours:
     def step(self, number):
         return aftersales.step_of(self.case(number))
 
-    def room(self, line):
-        """Fen of a line that were paid and that no after-sale has given or been granted."""
+    def paid(self, line=None):
+        """Fen that were paid for a line, or for all."""
+        return sum(
+            x.amounts.paid for x in self.order.lines if line is None or x.line_ref == str(line)
+        )
+
+    def given(self, line=None):
+        """Fen of a line, or of all, that after-sales have given or were granted."""
         given = 0
         for number, told in self.known.items():
             granted = any(a.accept for a in self.answers.get(number, ()))
             if (
-                told.line == line
+                line in (None, told.line)
                 and told.kind in aftersales.MONEY
                 and (
                     told.status is Status.SUCCEEDED
@@ -203,7 +211,22 @@ class Ours:
                 )
             ):
                 given += told.amount
-        return sum(x.amounts.paid for x in self.order.lines if x.line_ref == str(line)) - given
+        return given
+
+    def room(self, line=None):
+        """Fen of a line, or of all, that may still be given."""
+        return aftersales.Limits(
+            self.paid(line), self.given(line), self.paid(), self.given(), 0, 0, self.small
+        ).room()
+
+    def pay_small(self, fen):
+        """A payment outside any refund, when nothing speaks against it."""
+        if 0 < fen <= self.room():
+            self.small += fen
+            self._never_more_than_owed()
+
+    def _never_more_than_owed(self):
+        assert self.given() + self.small <= self.paid(), "we gave more than was paid"
 
     def answer(self, number, gate, accept, version, reason=""):
         """Take an answer, or the refusal of it."""
@@ -216,6 +239,8 @@ class Ours:
         )  # fmt: skip
         if refusal is None:
             self.answers.setdefault(number, []).append(answer)
+            if accept and asks and told.amount:
+                self._never_more_than_owed()
         return refusal
 
     def inspect(self, number):

@@ -162,6 +162,14 @@ class Story(RuleBasedStateMachine):
             second = self.ours.answer(number, gate, not accept, version, "late")
             assert second.why is Why.ANSWERED
 
+    @rule(part=st.integers(1, 4), over=st.booleans())
+    def pays_in_small(self, part, over):
+        """A clerk gives a part of what is still owed, or tries to give a fen more than all."""
+        room = self.ours.room()
+        before = self.ours.small
+        self.ours.pay_small(room + 1 if over else room // part)
+        assert self.ours.small <= before + room
+
     @precondition(lambda self: self._at(Step.TELL))
     @rule(data=st.data())
     def tells_the_platform(self, data):

@@ -175,6 +175,9 @@ def test_where_the_goods_are_by_the_orders_stage():
         (Limits(100, 0, 300, 250, 0, 0), 0, 50),
         (Limits(100, 130, 300, 130, 0, 0), 0, 0),
         (Limits(100, 0, 100, 0, 10, 50), 0, 60),
+        (Limits(100, 0, 300, 0, 0, 0, 250), 0, 50),
+        (Limits(100, 0, 300, 0, 10, 0, 205), 10, 105),
+        (Limits(100, 0, 100, 90, 0, 0, 20), 0, 0),
     ],
 )
 def test_what_may_still_be_given(limits, freight, room):

@@ -1,0 +1,1 @@
+from . import channel_small_payment_paid, channel_small_payment_reason
