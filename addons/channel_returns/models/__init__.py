@@ -11,5 +11,6 @@ from . import (
     channel_return_batch,
     res_company,
     res_config_settings,
+    stock_quant,
     stock_warehouse,
 )

@@ -1,1 +1,1 @@
-from . import channel_return_match
+from . import channel_defect_decide, channel_return_match

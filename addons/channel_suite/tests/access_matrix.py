@@ -30,6 +30,8 @@ channel.dealer.return.count       -        rwcd       -     -        -         -
 channel.dealer.return.count.line  -        rwcd       -     -        -         -            rwcd   -       -         -       -
 channel.dealer.return.decide      -        -          -     rwcd     -         -            rwcd   -       -         -       -
 channel.dealer.return.line        r        r          rwcd  rwcd     -         -            rwcd   r       -         -       -
+channel.defect.decide             -        rwcd       -     -        -         -            rwcd   -       -         -       -
+channel.defect.decide.line        -        rwcd       -     -        -         -            rwcd   -       -         -       -
 channel.deposit.account           rcd      -          r     r        -         -            rcd    r       -         -       -
 channel.deposit.bonus.rule        r        -          -     rwcd     -         -            rwcd   -       -         -       -
 channel.deposit.confirmation      r        -          r     r        -         -            r      r       -         -       -
