@@ -45,8 +45,9 @@ class Shop:
         told = snapshot.AfterSaleSnapshot(
             platform="manual", aftersale_ref=f"A{order.order_ref}", order_ref=order.order_ref,
             line_ref=f"{order.order_ref}-1", kind=snapshot.AfterSaleKind(kind),
-            status=snapshot.AfterSaleStatus(status), amount=amount, items=amount // 10000 or 1, applied_at=now - HOUR,
-            updated_at=now - HOUR + newer, deadline=now + 47 * HOUR, reason="尺码不合适", **values,
+            status=snapshot.AfterSaleStatus(status), amount=amount, items=amount // 10000 or 1,
+            applied_at=now - HOUR, updated_at=now - HOUR + newer, deadline=now + 47 * HOUR,
+            reason="尺码不合适", **values,
         )  # fmt: skip
         self.env["channel.order"]._ingest_aftersales(self.record, [told])
         self.env.cr.commit()
