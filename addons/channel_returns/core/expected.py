@@ -94,14 +94,22 @@ def all_wanted(asked: Sequence[Asked], lines: Sequence[Line]) -> dict[int, dict[
     return found
 
 
-def due(asked: Sequence[Asked], lines: Sequence[Line], order_ids: Iterable[int]) -> list[Due]:
+def due(
+    asked: Sequence[Asked],
+    lines: Sequence[Line],
+    order_ids: Iterable[int],
+    *,
+    unopened: bool = False,
+) -> list[Due]:
     """What a parcel may hold: what its after-sales still wait for, line by line.
 
-    An order of the parcel without an after-sale brings all of its lines. Never more of a line than
+    An order of the parcel without an after-sale brings all of its lines. A parcel that the buyer
+    never opened brings all of its orders, whatever they are asked for. Never more of a line than
     has left and is not back, whatever was asked.
 
     :param asked: all after-sales of the orders that bring goods, also those of other parcels
     :param order_ids: the orders that the parcel belongs to
+    :param unopened: it was stopped on its way, or refused
     """
     order_ids = set(order_ids)
     room = {line.line_id: line.room for line in lines}
@@ -114,7 +122,7 @@ def due(asked: Sequence[Asked], lines: Sequence[Line], order_ids: Iterable[int])
             room[line_id] -= count
             if count and one.of_parcel:
                 result.append(Due(one.aftersale_id, line_id, product[line_id], count))
-    owned = {one.order_id for one in asked}
+    owned = set() if unopened else {one.order_id for one in asked}
     for line in lines:
         if line.order_id in order_ids and line.order_id not in owned and room[line.line_id]:
             result.append(Due(None, line.line_id, line.product_id, room[line.line_id]))

@@ -6,6 +6,13 @@ from odoo.addons.channel_order.core.aftersales import Goods, GoodsFacts
 from ..core import expected
 from ..core.waybills import fate_of
 
+# Of after-sale ``a``: a line that was refunded before the parcel was packed is not in it.
+GOODS_LEFT = SQL(
+    """EXISTS (SELECT FROM channel_order_line kept
+                WHERE kept.order_id = a.order_id AND kept.state != 'refunded'
+                  AND (a.line_ref IS NULL OR kept.line_ref = a.line_ref))"""
+)
+
 
 class ChannelAftersale(models.Model):
     """What the warehouse has counted, told to the desk of after-sales."""

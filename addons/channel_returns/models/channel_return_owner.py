@@ -5,7 +5,8 @@ from odoo.tools import SQL
 from odoo.addons.channel_order.core import stages
 
 from ..core import expected
-from ..core.waybills import Claim, Sent, owner_of
+from ..core.waybills import Claim, Sent, Source, owner_of
+from .channel_aftersale import GOODS_LEFT
 
 BRINGS_GOODS = sorted(expected.GOODS_BACK)
 ENDED = ("refused", "closed")
@@ -39,9 +40,11 @@ class ChannelReturn(models.Model):
                   FROM channel_parcel p
                   JOIN channel_order o ON o.parcel_id = p.id
                   LEFT JOIN channel_aftersale a ON a.order_id = o.id AND a.kind = ANY(%s)
+                                                AND %s
                  WHERE p.waybill = ANY(%s) AND p.company_id = %s AND p.state = 'handed'
                 """,
                 sorted(expected.GOODS_BACK | expected.WHOLE),
+                GOODS_LEFT,
                 spellings,
                 company.id,
             )
@@ -111,7 +114,8 @@ class ChannelReturn(models.Model):
         """
         self.ensure_one()
         lines, asked = self._lines_and_asked(self.order_ids.ids, self.aftersale_ids.ids)
-        dues = expected.due(asked, lines, self.order_ids.ids)
+        unopened = self.source in (Source.INTERCEPT, Source.REFUSED)
+        dues = expected.due(asked, lines, self.order_ids.ids, unopened=unopened)
         rows = self._rows()
         now = {(row.aftersale_id, row.line_id): row.expected for row in rows if row.line_id}
         if now == {(due.aftersale_id, due.line_id): due.units for due in dues}:

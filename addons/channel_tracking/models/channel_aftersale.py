@@ -4,8 +4,10 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.channel_order.core.aftersales import Fate, GoodsFacts
+from odoo.addons.channel_returns.models.channel_aftersale import GOODS_LEFT
 
 from ..core.road import Kind, fate_of
+from .channel_intercept import WANTED
 
 
 class ChannelAftersale(models.Model):
@@ -26,6 +28,18 @@ class ChannelAftersale(models.Model):
         if begun:
             moved |= super()._restep(begun.aftersale_id.ids)
         return moved
+
+    @api.model
+    def _follow_shipment(self, orders):
+        """What was granted before its parcel left is to be stopped on the road from now on."""
+        granted = self.sudo().search(
+            [
+                ("order_id", "in", orders.ids),
+                ("kind", "in", WANTED),
+                ("status", "in", ["applied", "agreed", "succeeded"]),
+            ]
+        )
+        granted._restep(granted.ids)
 
     @api.model
     def _goods_facts(self, ids):
@@ -59,7 +73,7 @@ class ChannelAftersale(models.Model):
                   LEFT JOIN channel_intercept i ON i.aftersale_id = a.id
                  WHERE a.id = ANY(%s)
                    AND (i.id IS NOT NULL
-                        OR t.kind IS NOT NULL AND a.kind = ANY(%s)
+                        OR t.kind IS NOT NULL AND a.kind = ANY(%s) AND %s
                            AND (a.status IN ('agreed', 'succeeded')
                                 OR a.status = 'applied' AND EXISTS (
                                    SELECT FROM channel_aftersale_answer w
@@ -67,6 +81,7 @@ class ChannelAftersale(models.Model):
                                       AND w.version = extract(epoch FROM a.updated_at)::int)))
                 """,
                 list(ids),
-                ["refund_before_ship", "refund_only", "return"],
+                WANTED,
+                GOODS_LEFT,
             )
         )

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.channel_network.fields import LeanMany2one
 from odoo.addons.channel_order.core.aftersales import MONEY, stops_parcel
 from odoo.addons.channel_order.core.snapshot import AfterSaleKind
+from odoo.addons.channel_returns.models.channel_aftersale import GOODS_LEFT
 
 from ..core.interception import Money, Way, way_of
 
@@ -140,7 +141,7 @@ class ChannelIntercept(models.Model):
                       JOIN channel_parcel p ON p.id = o.parcel_id AND p.state = 'handed'
                                            AND p.waybill IS NOT NULL
                       JOIN channel_shop s ON s.id = a.shop_id
-                     WHERE a.id = ANY(%(ids)s) AND a.kind = ANY(%(kinds)s)
+                     WHERE a.id = ANY(%(ids)s) AND a.kind = ANY(%(kinds)s) AND %(left)s
                        AND a.status IN ('applied', 'agreed', 'succeeded')
                        AND NOT EXISTS (SELECT FROM channel_intercept i
                                         WHERE i.aftersale_id = a.id)),
@@ -187,6 +188,7 @@ class ChannelIntercept(models.Model):
                 """,
                 ids=list(ids),
                 kinds=WANTED,
+                left=GOODS_LEFT,
             )
         )
 

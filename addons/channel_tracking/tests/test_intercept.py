@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.channel_intake.core.errors import Refused, Unreachable
 from odoo.addons.channel_order.core.snapshot import AfterSaleKind, AfterSaleStatus
-from odoo.addons.channel_returns.tests.common import TEA
+from odoo.addons.channel_returns.tests.common import CUP, TEA
 
 from ..core.carriers.base import TooLate
 from ..core.road import Kind
@@ -173,6 +173,50 @@ class TestIntercept(TrackingCommon):
             with self.subTest(**values):
                 aftersale = self.aftersale(self.leave(), **MONEY_BACK | values)
                 self.assertFalse(self.intercept(aftersale))
+
+    def test_a_line_that_stayed_here_stops_nothing_on_the_road(self):
+        """Refunded before it left, its parcel left with the other line, and is then refused."""
+        order, aftersale = self.leave_after(
+            self.line("TEA"), self.line("CUP"), line=1,
+            kind=AfterSaleKind.REFUND_BEFORE_SHIP, status=AfterSaleStatus.SUCCEEDED, amount=10000,
+        )  # fmt: skip
+        self.assertEqual((aftersale.winner, aftersale.step), ("refund", "done"))
+        self.trace(order, Kind.PICKED_UP)
+        self.assertFalse(self.intercept(aftersale))
+        self.trace(order, Kind.PICKED_UP, Kind.REFUSED)
+        self.assertEqual(aftersale.step, "done")
+        self.assertFalse(aftersale.road_note)
+        waybill = order.parcel_id.waybill
+        self.scan(waybill, CUP, "R-GOOD", "R-CONFIRM")
+        self.assertEqual(self.counts(waybill), (1, 1, 0, 0, 0))
+        self.assertEqual((self.parcel(waybill).source, aftersale.step), ("refused", "done"))
+
+    def test_money_that_was_granted_before_the_parcel_left(self):
+        self.on_platform()
+        _order, aftersale = self.leave_after(self.line("TEA"), **MONEY_BACK)
+        self.assertEqual(self.intercept(aftersale).state, "asked")
+        self.assertEqual((aftersale.step, len(self.outbox(aftersale))), ("intercept", 1))
+        _order, partial = self.leave_after(self.line("TEA"), **MONEY_BACK | {"amount": 500})
+        self.assertFalse(self.intercept(partial))
+
+    def test_all_of_a_stopped_parcel_is_expected(self):
+        """The money of one line goes back; the parcel holds two."""
+        order = self.leave(self.line("TEA"), self.line("CUP"))
+        aftersale = self.aftersale(order, line=1, **MONEY_BACK)
+        waybill = order.parcel_id.waybill
+        self.scan(waybill, CUP, "R-GOOD", TEA, "R-GOOD", "R-CONFIRM")
+        self.assertEqual(self.counts(waybill), (2, 2, 0, 0, 0))
+        self.assertEqual((self.parcel(waybill).source, aftersale.step), ("intercept", "tell"))
+
+    def leave_after(self, *lines, **values):
+        """An order that left after its after-sale: (order, after-sale)."""
+        [order] = self.ingest(self.snapshot(*lines))
+        aftersale = self.aftersale(order, **values)
+        self.pack_all(self.build())
+        self.hand_over()
+        self.env.invalidate_all()
+        self.assertEqual(order.stage, "shipped")
+        return order, aftersale
 
     # -- what becomes of it ----------------------------------------------------------------------
 

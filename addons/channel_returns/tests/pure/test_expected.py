@@ -62,6 +62,15 @@ def test_an_order_without_an_aftersale_brings_all_of_it():
     assert due([], [line(1), line(2, CUP, order=2)], [1]) == [Due(None, 1, TEA, 2)]
 
 
+def test_a_parcel_that_nobody_opened_brings_what_nobody_asked_for_too():
+    lines = [line(1), line(2, CUP, 3, back=1), line(3, RICE, order=2)]
+    asked = [Asked(7, 1, "L1", items=1)]
+    assert due(asked, lines, [1]) == [Due(7, 1, TEA, 1)]
+    assert due(asked, lines, [1], unopened=True) == [
+        Due(7, 1, TEA, 1), Due(None, 1, TEA, 1), Due(None, 2, CUP, 2),
+    ]  # fmt: skip
+
+
 def test_an_order_that_never_left_brings_nothing():
     assert due([Asked(7, 1)], [line(1, units=0)], [1]) == []
 
@@ -110,6 +119,10 @@ def test_dues_keep_within_what_left(lines, asked):
         by_line[one.line_id] = by_line.get(one.line_id, 0) + one.units
     rooms = {one.line_id: one.room for one in lines}
     assert all(units <= rooms[line_id] for line_id, units in by_line.items())
+    unopened: dict[int, int] = {}
+    for one in due(asked, lines, [1], unopened=True):
+        unopened[one.line_id] = unopened.get(one.line_id, 0) + one.units
+    assert unopened == {line_id: room for line_id, room in rooms.items() if room}
     if not asked:
         assert by_line == {line_id: room for line_id, room in rooms.items() if room}
 
