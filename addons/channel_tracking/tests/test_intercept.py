@@ -187,6 +187,8 @@ class TestIntercept(TrackingCommon):
         self.assertEqual(aftersale.step, "done")
         self.assertFalse(aftersale.road_note)
         waybill = order.parcel_id.waybill
+        self.scan(waybill)
+        self.assertEqual((self.parcel(waybill).aftersale_ids.ids, aftersale.step), ([], "done"))
         self.scan(waybill, CUP, "R-GOOD", "R-CONFIRM")
         self.assertEqual(self.counts(waybill), (1, 1, 0, 0, 0))
         self.assertEqual((self.parcel(waybill).source, aftersale.step), ("refused", "done"))
