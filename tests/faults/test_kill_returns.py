@@ -1,4 +1,5 @@
-"""Kills at each step of a return, of a replacement and of a credit-note run: all of it or nothing."""
+"""Kills at each step of a return, of a replacement, of a credit-note run, of small payments and of
+expected returns on their way into the books: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -125,3 +126,42 @@ def test_a_credit_note_run(stage):
         assert posted <= taken <= 3500, kill
 
     kill_everywhere(stage, prepare, "credit", verify, between=between, at_most=10)
+
+
+def test_small_payments_into_the_books(stage):
+    """Five small payments, once in the books."""
+    scenes = []
+
+    def prepare():
+        refs = stage.refs(5)
+        scenes.append(refs)
+        stage.do("paid_small", refs=refs)
+        return {}
+
+    def verify(_scene, _answer, kill):
+        assert stage.do("small_posted", refs=scenes[-1]) == [1500, 1500], kill
+
+    def between(_scene, kill):
+        paid, posted = stage.do("small_posted", refs=scenes[-1])
+        assert paid == 1500, kill
+        assert posted in (0, 1500), kill
+
+    kill_everywhere(stage, prepare, "post_small", verify, between=between, at_most=8, warm=True)
+
+
+def test_expected_returns_of_a_month(stage):
+    """The entry and its reversal, or neither."""
+
+    def prepare():
+        stage.do("to_accrue", refs=stage.refs(2))
+        return {}
+
+    def verify(_scene, _answer, kill):
+        [[expected, entry, both]] = stage.do("accrued")
+        assert expected > 0, kill
+        assert (-entry, both) == (expected, 0), kill
+
+    def between(_scene, kill):
+        happened(kill, len(stage.do("accrued")), 1)
+
+    kill_everywhere(stage, prepare, "accrue", verify, between=between, at_most=8, warm=True)

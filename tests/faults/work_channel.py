@@ -33,6 +33,8 @@ from odoo.addons.channel_order.core.snapshot import (
 
 from .work_names import SKUS
 from .work_returns import (  # noqa: F401  # scenes find their work here
+    accrue,
+    accrued,
     ask,
     came_back,
     counted,
@@ -43,12 +45,16 @@ from .work_returns import (  # noqa: F401  # scenes find their work here
     fresh_trolley,
     hire,
     into_stock,
+    paid_small,
+    post_small,
     refunded,
     replacement_of,
     send,
     send_row,
     shipped,
+    small_posted,
     steps,
+    to_accrue,
 )
 from .work_stock import (  # noqa: F401  # scenes find their work here
     all_is_read,

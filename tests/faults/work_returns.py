@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import UserError
 
 from odoo.addons.channel_order.core.snapshot import (
@@ -178,6 +178,50 @@ def credited(env, refs):
     return [round(sum(rows.mapped("amount")) * 100), round(sum(posted.mapped("amount")) * 100)]
 
 
+def post_small(env):
+    """The nightly run: what was paid to buyers in small, onto journal entries."""
+    posting, entries = env["channel.small.payment.posting"], 0
+    while made := posting._post():
+        entries += len(made)
+        env.cr.commit()
+    return entries
+
+
+def small_posted(env, refs):
+    """[fen paid to the buyers of the orders in small, fen of it on posted entries]."""
+    env.invalidate_all()
+    rows = env["channel.small.payment"].search([("order_id.order_ref", "in", list(refs))])
+    posted = env["channel.small.payment.posting"].search([("payment_id", "in", rows.ids)])
+    lines = posted.move_line_id.filtered(lambda line: line.parent_state == "posted")
+    return [round(sum(rows.mapped("amount")) * 100), round(-sum(lines.mapped("balance")) * 100)]
+
+
+def accrue(env):
+    """Expected returns, as if a month ended today."""
+    company = env["channel.shop"].search([("code", "=", "LIVE")]).company_id
+    accruals = env["channel.return.accrual"].with_company(company)
+    made = accruals._accrue(company, env["channel.order.credit"]._today())
+    env.cr.commit()
+    return len(made)
+
+
+def accrued(env):
+    """Of each accrual that stands: [fen expected, fen of its entry, fen of both entries]."""
+    env.invalidate_all()
+    found = []
+    for row in env["channel.return.accrual"].search([("state", "=", "posted")]):
+        account = row.company_id.channel_return_liability_account_id
+        lines = (row.move_id | row.reversal_id).line_ids.filtered(
+            lambda line, account=account: (
+                line.account_id == account and line.parent_state == "posted"
+            )
+        )
+        own = lines.filtered(lambda line, row=row: line.move_id == row.move_id)
+        fen = [round(sum(each.mapped("balance")) * 100) for each in (own, lines)]
+        found.append([round(row.expected * 100), *fen])
+    return found
+
+
 # --- scenes --------------------------------------------------------------------------------------
 
 
@@ -201,3 +245,27 @@ def fresh_trolley(env, refs):
 def refunded(env, refs):
     """Orders that have left and got a part of their money back."""
     return shipped(env, refs, "refund_only", "succeeded", 700)
+
+
+def paid_small(env, refs):
+    """Orders that have left and whose buyers got 3.00 in small."""
+    shipped(env, refs)
+    orders = env["channel.order"].search([("order_ref", "in", list(refs))])
+    payments = env["channel.small.payment"].create(
+        [
+            {"order_id": order.id, "purpose": "compensation", "amount": 3, "reason": "late"}
+            for order in orders
+        ]
+    )
+    payments.action_submit()
+    for payment in payments:
+        payment._record_paid(f"P{payment.order_id.order_ref}", fields.Datetime.now())
+
+
+def to_accrue(env, refs):
+    """Orders that have left, in a month whose expected returns are taken back."""
+    shipped(env, refs)
+    credit(env)
+    company = env["channel.shop"].search([("code", "=", "LIVE")]).company_id
+    company.write({"channel_return_accrual": True, "channel_return_percent": 20})
+    env["channel.return.accrual"].search([("state", "=", "posted")]).action_take_back()

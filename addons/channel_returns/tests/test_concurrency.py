@@ -9,6 +9,7 @@ from psycopg2 import IntegrityError
 from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
@@ -139,6 +140,26 @@ class TestConcurrency(BaseCase):
             )
         )
         self.assertEqual(states, ["stocked", "stocked"])
+
+    def test_two_who_scrap_the_same_defect_scrap_it_once(self):
+        scan = self._scan(self.waybills[0], self.barcode, "R-DEFECT", "R-CONFIRM", "R-STOCK")
+        self._commit(scan)
+        first, second = self._commit(self._scraps), self._commit(self._scraps)
+        self._race(self._apply(first), self._apply(second))
+        with self.assertRaisesRegex(UserError, "0.0 units are there"):
+            self._commit(self._apply(second))
+
+    def _scraps(self, env):
+        """A window that scraps the one defect of the company; its id."""
+        quants = env["stock.quant"]
+        quants = quants.search(quants.action_channel_defects()["domain"])
+        wizard = env["channel.defect.decide"].browse(quants.action_decide_defects()["res_id"])
+        reason = env["stock.scrap.reason.tag"].create({"name": uuid4().hex})
+        wizard.write({"decision": "scrap", "reason_ids": reason})
+        return wizard.id
+
+    def _apply(self, wizard_id):
+        return lambda env: env["channel.defect.decide"].browse(wizard_id).action_apply()
 
     def _returned(self, env):
         env.cr.execute(

@@ -10,6 +10,7 @@ class TestDefects(ReturnsCommon):
 
     def setUp(self):
         super().setUp()
+        self.env["stock.scrap.reason.tag"].create({"name": "Spoilt"})
         [order] = self.ship(self.snapshot(self.line("TEA", 3, paid=30000)))
         self.aftersale(order, "YT10000001")
         self.scan("YT10000001", TEA, "R-DEFECT", TEA, "R-DEFECT", TEA, "R-GOOD", "R-CONFIRM")
@@ -26,7 +27,10 @@ class TestDefects(ReturnsCommon):
         wizard = self.keeper["channel.defect.decide"].browse(
             self.defects().action_decide_defects()["res_id"]
         )
-        wizard.write({"decision": decision, "warehouse_id": self.warehouse_1.id})
+        reason = self.env["stock.scrap.reason.tag"].search([], limit=1)
+        wizard.write(
+            {"decision": decision, "warehouse_id": self.warehouse_1.id, "reason_ids": reason}
+        )
         wizard.line_ids.quantity = quantity
         return wizard
 
@@ -78,6 +82,10 @@ class TestDefects(ReturnsCommon):
     def test_nothing_chosen_and_no_defects(self):
         with self.assertRaisesRegex(UserError, "at least one"):
             self.decide(0).action_apply()
+        unexplained = self.decide(1, "scrap")
+        unexplained.reason_ids = False
+        with self.assertRaisesRegex(UserError, "Say why"):
+            unexplained.action_apply()
         good = self.keeper["stock.quant"].search([("location_id", "=", self.stock.id)], limit=1)
         with self.assertRaisesRegex(UserError, "defects location"):
             good.action_decide_defects()

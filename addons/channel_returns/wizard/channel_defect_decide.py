@@ -75,7 +75,12 @@ class ChannelDefectDecide(models.TransientModel):
         return picking._get_records_action(name=self.env._("Back to stock"))
 
     def _scrap(self, lines):
-        """Odoo's scrap orders, one a line."""
+        """Odoo's scrap orders, one a line.
+
+        :raise UserError: no reason is given
+        """
+        if not self.reason_ids:
+            raise UserError(self.env._("Say why the units are scrapped."))
         scraps = self.env["stock.scrap"].create(
             [
                 line._facts()

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from odoo.addons.channel_network.append_only import make_append_only
 from odoo.addons.channel_network.core.money import from_fen, to_fen
 from odoo.addons.channel_order.batch_sql import copy_rows
 
@@ -10,17 +11,6 @@ from .channel_small_payment import FINANCE
 
 ENTRIES_AT_ONCE = 20  # a transaction
 QUIET = {"tracking_disable": True, "mail_notrack": True, "mail_create_nolog": True}
-GUARD = """
-CREATE OR REPLACE FUNCTION channel_small_payment_posting_guard() RETURNS trigger
-LANGUAGE plpgsql AS $guard$
-BEGIN
-    RAISE EXCEPTION 'postings of small payments are append-only'
-          USING ERRCODE = 'check_violation';
-END $guard$;
-CREATE OR REPLACE TRIGGER channel_small_payment_posting_guard
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON channel_small_payment_posting FOR EACH STATEMENT
-    EXECUTE FUNCTION channel_small_payment_posting_guard();
-"""
 
 
 class ChannelSmallPaymentPosting(models.Model):
@@ -58,7 +48,7 @@ class ChannelSmallPaymentPosting(models.Model):
     _once = models.UniqueIndex("(payment_id, back)", "A small payment is posted once.")
 
     def init(self):
-        self.env.cr.execute(GUARD)
+        make_append_only(self.env.cr, self._table)
 
     @api.model
     def _cron_post(self):
