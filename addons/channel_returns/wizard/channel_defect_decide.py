@@ -87,7 +87,7 @@ class ChannelDefectDecide(models.TransientModel):
                 | {
                     "location_id": line.quant_id.location_id.id,
                     "scrap_qty": line.quantity,
-                    "origin": self.env._("Defects"),
+                    "origin": self.env._("Defect Units"),
                     "scrap_reason_tag_ids": [Command.set(self.reason_ids.ids)],
                 }
                 for line in lines
