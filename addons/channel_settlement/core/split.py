@@ -143,7 +143,7 @@ def _pots(order: Order, scheme: Scheme) -> dict[int, int]:
     outside = [bucket for bucket in Bucket if scheme.bearer(bucket) == OUTSIDE]
     pots = {
         line.id: line.paid + sum(getattr(line, bucket.value) for bucket in outside)
-        for line in sorted(order.lines, key=lambda line: line.id)
+        for line in order.lines
     }
     if scheme.freight == EVERYONE:
         pots[FREIGHT] = order.freight
@@ -164,7 +164,7 @@ def _earned(order: Order, scheme: Scheme, pot: int) -> dict[int, list[Reason]]:
     gross = pot + sum(_borne(order, scheme).values())
     bases = {
         Basis.PAID: gross,
-        Basis.NET: max(gross - sum(line.fee for line in order.lines), 0),
+        Basis.NET: gross - sum(line.fee for line in order.lines),
         Basis.LIST: sum(line.list for line in order.lines),
         Basis.QUANTITY: sum(line.quantity for line in order.lines),
     }

@@ -76,6 +76,11 @@ def test_each_basis():
     assert fen(order, scheme) == [1080, 1030, 1200, 300, 3595, 3595]
 
 
+def test_a_fee_above_what_was_paid_leaves_no_net():
+    scheme = Scheme((percent(1, pc(50), Basis.NET), remainder(2)))
+    assert fen(paid(100, fee=300), scheme) == [0, 100]
+
+
 def test_tiers_count_each_part_at_its_own_rate():
     tiers = (Tier(0, pc(10)), Tier(1000, pc(20)), Tier(5000, pc(30)))
     scheme = Scheme((Rule(1, 1, Basis.PAID, tiers), remainder(2)))
