@@ -78,7 +78,8 @@ def test_each_basis():
 
 def test_a_fee_above_what_was_paid_leaves_no_net():
     scheme = Scheme((percent(1, pc(50), Basis.NET), remainder(2)))
-    assert fen(paid(100, fee=300), scheme) == [0, 100]
+    host, brand = split(paid(100, fee=300), scheme).parties
+    assert (host.fen, host.reasons, brand.fen) == (0, (), 100)
 
 
 def test_tiers_count_each_part_at_its_own_rate():
