@@ -23,6 +23,7 @@
         "channel_tracking",
         "channel_credit",
         "channel_small_payment",
+        "channel_settlement",
         "channel_livestream_fulfilment",
         "channel_live",
         "channel_alarm_stock",

@@ -1,0 +1,109 @@
+"""The terms of a split: who earns what part of an order. Amounts are whole fen, rates exact.
+
+A rule takes a part of a basis. Its tiers are progressive: each part of the basis counts at the rate
+of the tier it lies in, so that one fen more never costs anybody the difference of two tiers. A
+percent or a fixed amount per unit is one tier (decision 0015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+
+EVERYONE = 0  # a discount lowers what is split; freight is split like the goods
+OUTSIDE = -1  # who gives the discount pays it to us: it is split like what the buyer paid
+
+
+class Basis(str, Enum):
+    """What a rate is applied to, summed over the order."""
+
+    PAID = "paid"  # what is split, before anybody bears a discount
+    NET = "net"  # the same less the platform's fee
+    LIST = "list"  # list price of the goods
+    QUANTITY = "quantity"  # units, gifts too; the rate is fen per unit
+    REST = "rest"  # what the rules on the bases above leave
+    REMAINDER = "remainder"  # all that every other rule leaves; no rate
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is a sum of the order: percents of these are taken from the same money."""
+        return self in (Basis.PAID, Basis.NET, Basis.LIST)
+
+
+class Bucket(str, Enum):
+    """A discount by who granted it."""
+
+    SHOP = "shop"
+    PLATFORM = "platform"
+    TALENT = "talent"
+    PAYMENT = "payment"
+
+
+BEARERS: Mapping[Bucket, int] = {
+    Bucket.SHOP: EVERYONE,
+    Bucket.PLATFORM: OUTSIDE,
+    Bucket.TALENT: OUTSIDE,
+    Bucket.PAYMENT: OUTSIDE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """``rate`` for the part of the basis above ``above`` up to the next tier."""
+
+    above: int
+    rate: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The part of one party.
+
+    :ivar id: above 0
+    :ivar sequence: who is served first when money is short, and who gets the odd fen
+    :ivar minimum: fen of an order, as far as there is money
+    """
+
+    id: int
+    sequence: int
+    basis: Basis
+    tiers: tuple[Tier, ...] = ()
+    minimum: int = 0
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Rules, and who bears what.
+
+    :ivar bearers: rule id, ``EVERYONE`` or ``OUTSIDE`` for each bucket; one left out as in ``BEARERS``
+    :ivar freight: id of the rule whose party gets all freight, or ``EVERYONE``
+    """
+
+    rules: tuple[Rule, ...]
+    bearers: Mapping[Bucket, int] = field(default_factory=dict)
+    freight: int = EVERYONE
+
+    def bearer(self, bucket: Bucket) -> int:
+        return self.bearers.get(bucket, BEARERS[bucket])
+
+    @property
+    def ordered(self) -> tuple[Rule, ...]:
+        return tuple(sorted(self.rules, key=lambda rule: (rule.sequence, rule.id)))
+
+
+def percent(id: int, rate: Fraction, basis: Basis = Basis.PAID, **more) -> Rule:
+    """A rule of one rate, ``rate`` 0 to 1; its sequence is its id."""
+    return Rule(id, id, basis, (Tier(0, Fraction(rate)),), **more)
+
+
+def per_unit(id: int, fen: int, **more) -> Rule:
+    """A rule of a fixed amount for each unit."""
+    return percent(id, Fraction(fen), Basis.QUANTITY, **more)
+
+
+def remainder(id: int) -> Rule:
+    """The rule that takes what all others leave."""
+    return Rule(id, id, Basis.REMAINDER)
