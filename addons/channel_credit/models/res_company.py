@@ -58,6 +58,6 @@ class ResCompany(models.Model):
         self.ensure_one()
         company, (name, account_type) = self.sudo(), ROLES[role]
         if not company[name]:
-            label = self._fields[name]._description_string(self.env)
-            company[name] = company._channel_make_account(label, account_type)
+            words = self._fields[name]._description_string
+            company[name] = company._channel_make_account(words, account_type)
         return company[name]

@@ -71,6 +71,12 @@ class TestAccrual(CreditCommon):
         self.assertEqual(set(self.balances(tomorrow).values()), {0})
         self.assertEqual((made.move_id.date, made.reversal_id.date), (self.today, tomorrow))
 
+    def test_the_accounts_are_named_in_the_languages_of_their_readers(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        account = self.company._channel_return_account("liability")
+        names = [account.with_context(lang=lang).name for lang in ("en_US", "zh_CN")]
+        self.assertEqual(names, ["Refunds to be paid", "应付退货款"])
+
     def test_what_came_back_already_is_not_expected_again(self):
         self.after(self.orders[1], 500)  # 5.00 of some 15.00 that are expected
         notes = self.run_all()

@@ -29,18 +29,24 @@ class ResCompany(models.Model):
         company = self.sudo()
         if not company.channel_clearing_account_id:
             company.channel_clearing_account_id = company._channel_make_account(
-                self.env._("Platform clearing receivable"), "asset_receivable", reconcile=True
+                lambda env: env._("Platform clearing receivable"),
+                "asset_receivable",
+                reconcile=True,
             )
         return company.channel_clearing_account_id
 
-    def _channel_make_account(self, name, account_type, reconcile=False):
-        """An account beside the chart's first one of the type, with the next free code.
+    def _channel_make_account(self, words, account_type, *, reconcile=False, near=()):
+        """An account with the next free code beside one of the chart, named in all languages.
 
+        :param words: given an environment, the name in its language
+        :param near: starts of codes; the first account of the type that has one is preferred
         :raise UserError: the company has no chart of accounts yet
         """
-        account = self.env["account.account"].sudo().with_company(self)
+        accounts = self.env["account.account"].sudo().with_company(self).with_context(lang="en_US")
         domain = [("company_ids", "parent_of", self.ids), ("account_type", "=", account_type)]
-        model = account.search(domain, limit=1)
+        alike = accounts.search(domain)
+        preferred = alike.filtered(lambda account: (account.code or "").startswith(tuple(near)))
+        model = (preferred or alike)[:1]
         if not model:
             raise UserError(
                 self.env._(
@@ -49,15 +55,20 @@ class ResCompany(models.Model):
                     company=self.display_name,
                 )
             )
-        return account.create(
+        made = accounts.create(
             {
-                "name": name,
-                "code": account._search_new_account_code(f"{model.code}01"),
+                "name": words(accounts.env),
+                "code": accounts._search_new_account_code(f"{model.code}01"),
                 "account_type": account_type,
                 "reconcile": reconcile,
+                "tax_ids": [],
                 "company_ids": [(6, 0, self.ids)],
             }
         )
+        for lang, _name in self.env["res.lang"].get_installed():
+            here = made.with_context(lang=lang)
+            here.name = words(here.env)
+        return made.with_env(self.env)
 
     def _channel_freight_product(self):
         """The service product of freight lines, made when it is missing; its customer tax is the

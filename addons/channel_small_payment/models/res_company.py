@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.channel_network.core.money import to_fen
 
@@ -57,37 +56,10 @@ class ResCompany(models.Model):
         self.ensure_one()
         company = self.sudo().with_company(self)
         if not company.channel_small_account_id:
-            company.channel_small_account_id = company._channel_make_small_account()
-        return company.channel_small_account_id
-
-    def _channel_make_small_account(self):
-        accounts = self.env["account.account"].with_context(lang="en_US")
-        alike = accounts.search(
-            [("company_ids", "parent_of", self.ids), ("account_type", "=", "expense")], order="code"
-        )
-        near = alike.filtered(lambda account: (account.code or "").startswith(NEAR))
-        model = (near or alike)[:1]
-        if not model:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no chart of accounts yet. Choose one under Accounting >"
-                    " Configuration > Settings, then post small payments.",
-                    company=self.display_name,
-                )
+            company.channel_small_account_id = company._channel_make_account(
+                lambda env: env._("Compensation of buyers"), "expense", near=NEAR
             )
-        account = accounts.create(
-            {
-                "name": accounts.env._("Compensation of buyers"),
-                "code": accounts._search_new_account_code(f"{model.code}01"),
-                "account_type": "expense",
-                "tax_ids": [],
-                "company_ids": [(6, 0, self.ids)],
-            }
-        )
-        for lang, _name in self.env["res.lang"].get_installed():
-            here = account.with_context(lang=lang)
-            here.name = here.env._("Compensation of buyers")
-        return account.with_env(self.env)
+        return company.channel_small_account_id
 
     def _channel_small_journal(self):
         """The company's journal for small payments, made when it is missing."""
