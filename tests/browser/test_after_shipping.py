@@ -14,14 +14,14 @@ HOUR = 3600
 LANGS = ("en_US", "zh_CN")
 WORDS = {
     "en_US": {
-        "grant": "Grant", "refuse": "Refuse", "send": "Send", "left": "46 h", "changed": "changed",
-        "decide": "To Decide", "owner": "Find the owner", "search": "Search", "choose": "This one",
+        "grant": "Grant", "refuse": "Refuse", "send": "Send", "left": "46 h", "changed": "Read it again, then decide",
+        "kind": "Refund only", "owner": "Find the owner", "search": "Search", "choose": "This one",
         "timeline": "Timeline", "no_owner": "No owner", "wrong": "Wrong",
         "story": ("After-sale asked", "After-sale granted by us", "Replacement sent", "Shipped"),
     },
     "zh_CN": {
-        "grant": "同意", "refuse": "拒绝", "send": "发出", "left": "46 小时", "changed": "变",
-        "decide": "待审核", "owner": "查找归属", "search": "搜索", "choose": "就是它",
+        "grant": "同意", "refuse": "拒绝", "send": "发出", "left": "46 小时", "changed": "请重新查看后再处理",
+        "kind": "仅退款", "owner": "查找归属", "search": "搜索", "choose": "就是它",
         "timeline": "时间线", "no_owner": "无主件", "wrong": "错件",
         "story": ("买家申请售后", "我方同意售后", "补发已寄出", "已发货"),
     },
@@ -52,6 +52,17 @@ class Shop:
         self.env["channel.order"]._ingest_aftersales(self.record, [told])
         self.env.cr.commit()
         return self.find(told.aftersale_ref)
+
+    def units(self):
+        """Units of the product in the stock and among the defects."""
+        company = self.record.company_id
+        stock = self.env["stock.warehouse"].search([("company_id", "=", company.id)]).lot_stock_id
+        places = (stock, company.channel_defect_location_id)
+        quants = self.env["stock.quant"].search([("product_id.default_code", "=", self.product)])
+        return tuple(
+            sum(quants.filtered(lambda one, at=at: one.location_id == at).mapped("quantity"))
+            for at in places
+        )
 
     def find(self, ref):
         return self.env["channel.aftersale"].search(
@@ -133,6 +144,7 @@ def test_the_returns_desk_with_the_scanner_alone(shop, page, lang):
     mixed, clean, lost = shop.orders[lang][:3]
     shop.ask(mixed, "return", "returned", 40000, return_waybill=f"B{mixed.order_ref}")
     shop.ask(clean, "return", "returned", return_waybill=f"B{clean.order_ref}")
+    before = shop.units()
 
     desk = page("after_warehouse", lang)
     desk.goto("/odoo/channel-returns-desk")
@@ -173,6 +185,8 @@ def test_the_returns_desk_with_the_scanner_alone(shop, page, lang):
     counted = [sum(parcel.line_ids.mapped(name)) for name in ("good", "defect", "wrong", "missing")]
     assert counted == [1, 1, 1, 2], counted
     assert parcel.state == "stocked"
+    # the parcel without owner waits outside the stock
+    assert shop.units() == (before[0] + 2, before[1] + 1)
     assert shop.find(f"A{mixed.order_ref}").step == "goods", "held for a person"
     assert shop.find(f"A{clean.order_ref}").step == "tell", "released by itself"
 
@@ -180,6 +194,11 @@ def test_the_returns_desk_with_the_scanner_alone(shop, page, lang):
     shop.fresh()
     found = shop.env["channel.return"].search([("waybill", "=", f"SF77{lost.id:07d}")])
     assert found.order_ids == lost
+    desk.goto("/odoo/channel-returns-desk")
+    expect(station).to_have_attribute("data-answer", "idle", timeout=SLOW)
+    scan("R-STOCK")
+    shop.fresh()
+    assert shop.units() == (before[0] + 3, before[1] + 1), "with the unit whose owner was found"
 
 
 def _match(page, desk, waybill, order, words, lang):
@@ -212,6 +231,9 @@ def test_the_clerk_decides_and_new_goods_leave(shop, page, lang):
     expect(table).to_contain_text(rows[0].aftersale_ref, timeout=SLOW)
     expect(table).to_contain_text(words["left"])
     page.shot(clerk, f"aftersale_desk_{lang}")
+    clerk.locator(".o_search_panel").get_by_text(words["kind"]).click()
+    expect(table).not_to_contain_text(again.order_ref)
+    expect(table).to_contain_text(refund.order_ref)
 
     # the buyer asks for more while the clerk looks at it: nothing is granted blindly
     clerk.goto(f"/odoo/channel-aftersales/{rows[0].id}")
@@ -238,7 +260,8 @@ def test_the_clerk_decides_and_new_goods_leave(shop, page, lang):
     expect(clerk.locator(".modal")).to_have_count(0)
     shop.fresh()
     assert {row.step for row in rows} == {"tell"}
-    assert [row.answer_ids[:1].accept for row in rows] == [True, False, True]
+    answers = [(row.answer_ids[:1].accept, row.answer_ids[:1].reason) for row in rows]
+    assert answers == [(True, False), (False, "吊牌已剪"), (True, False)]
 
     shop.ask(again, "resend", "agreed", amount=0, newer=5)
     keeper = page("after_warehouse", lang)
