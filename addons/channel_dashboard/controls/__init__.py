@@ -4,6 +4,7 @@ from . import (
     clearing,
     deposits,
     exactly_once,
+    expected_returns,
     no_oversell,
     nothing_lost,
     order_kept,
@@ -16,7 +17,10 @@ CHECKS = {
     "nothing_lost": nothing_lost.CHECKS,
     "no_oversell": no_oversell.CHECKS,
     "deposits": deposits.CHECKS,
-    "clearing": clearing.CHECKS + small_payments.CHECKS + deposits.LEDGER_CHECKS,
+    "clearing": clearing.CHECKS
+    + small_payments.CHECKS
+    + expected_returns.CHECKS
+    + deposits.LEDGER_CHECKS,
     "order_kept": order_kept.CHECKS,
     "walls": walls.CHECKS,
 }

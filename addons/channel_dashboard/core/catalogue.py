@@ -89,7 +89,8 @@ CATALOGUE: tuple[ControlSpec, ...] = (
         "Open the rows. Of a wave compare the invoice with its orders; an invoice that was changed "
         "by hand is reversed and made again from the wave. Of a deposit look at what was booked by "
         "hand on its ledger account; what waits for its posting says why under Deposits > Tie-out > "
-        "Post Now, a small payment under Orders > Small Payments > Post Now.",
+        "Post Now, a small payment under Orders > Small Payments > Post Now, expected returns under "
+        "Orders > Expected Returns > Accrue Last Month.",
         FINANCE,
     ),
     ControlSpec(

@@ -10,12 +10,13 @@ from odoo.tests import tagged
 
 from ..controls import CHECKS
 from .break_deposits import BreakDeposits
+from .break_expected_returns import BreakExpectedReturns
 from .break_small_payments import BreakSmallPayments
 from .common import ControlCase
 
 
 @tagged("post_install", "-at_install")
-class TestChecks(BreakSmallPayments, BreakDeposits, ControlCase):
+class TestChecks(BreakExpectedReturns, BreakSmallPayments, BreakDeposits, ControlCase):
     def _rows(self, check):
         self.env.flush_all()
         return check.rows(self.env, 1000)
