@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from .addons import all_addons
 from .paths import ADDONS, CHECKOUT, TESTS, cache_root, ensure_dir
@@ -15,8 +16,11 @@ from .pyenv import lint_environment
 _SCRIPTS = ("bench", "i18n", "lint", "serve", "shell", "test")
 
 
-def run(paths: Sequence[str], *, fix: bool = False) -> int:
-    """Lint the given paths, or everything; returns the worst exit code."""
+def run(paths: Sequence[str], *, fix: bool = False, out: IO[str] | None = None) -> int:
+    """Lint the given paths, or everything; returns the worst exit code.
+
+    :param out: what the tools say goes there instead of to the screen
+    """
     tools = lint_environment().parent
     targets = [str(Path(path).resolve()) for path in paths] or _everything()
     env = {**os.environ, "RUFF_CACHE_DIR": str(ensure_dir(cache_root() / "ruff"))}
@@ -30,7 +34,14 @@ def run(paths: Sequence[str], *, fix: bool = False) -> int:
             [tools / "pylint", "--rcfile", CHECKOUT / "pyproject.toml", "-j", "2", *addons]
         )
     codes = [
-        subprocess.run([str(part) for part in check], cwd=CHECKOUT, env=env, check=False).returncode
+        subprocess.run(
+            [str(part) for part in check],
+            cwd=CHECKOUT,
+            env=env,
+            check=False,
+            stdout=out,
+            stderr=out and subprocess.STDOUT,
+        ).returncode
         for check in checks
     ]
     return max(codes)

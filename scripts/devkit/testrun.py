@@ -108,8 +108,8 @@ class Suite:
 
     # --- phases ----------------------------------------------------------------------------
 
-    def _lint(self, _out: IO[str] | None) -> Result:
-        code = lint.run([])
+    def _lint(self, out: IO[str] | None) -> Result:
+        code = lint.run([], out=out)
         return Result("lint", code)
 
     def _pure(self, out: IO[str] | None) -> Result:

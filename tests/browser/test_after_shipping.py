@@ -14,7 +14,8 @@ HOUR = 3600
 LANGS = ("en_US", "zh_CN")
 WORDS = {
     "en_US": {
-        "grant": "Grant", "refuse": "Refuse", "send": "Send", "left": "46 h", "changed": "Read it again, then decide",
+        "grant": "Grant", "refuse": "Refuse", "send": "Send", "left": "46 h",
+        "changed": "Read it again, then decide",
         "kind": "Refund only", "owner": "Find the owner", "search": "Search", "choose": "This one",
         "timeline": "Timeline", "no_owner": "No owner", "wrong": "Wrong",
         "story": ("After-sale asked", "After-sale granted by us", "Replacement sent", "Shipped"),

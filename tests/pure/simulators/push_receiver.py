@@ -42,6 +42,7 @@ class Receiver(AbstractContextManager):
     def __init__(self) -> None:
         self.posts: list[Post] = []
         self.broken = 0  # requests whose body was cut
+        self.cut = threading.Event()  # one was: its connection has a thread of its own
         self.answers: list[tuple[int, bytes]] = []
         self.answer = OK
         self.connections = 0
@@ -119,6 +120,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(length)
             if len(body) < length:
                 receiver.broken += 1
+                receiver.cut.set()
                 self.close_connection = True
                 return
             status, answer = receiver.take(Post(dict(self.headers), body))

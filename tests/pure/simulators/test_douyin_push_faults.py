@@ -95,6 +95,7 @@ def test_cut_in_the_middle_of_the_body(sim, pushed, sku):
     assert events(sim) == [("due", 1, "cut")]
     sim.clock.advance(5)
     assert settled(sim, pushed) == [order_id]
+    assert pushed.cut.wait(10)
     assert pushed.broken == 1
 
 
