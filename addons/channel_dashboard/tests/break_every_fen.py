@@ -19,7 +19,7 @@ class BreakEveryFen:
         )
         scheme.sudo().write({"state": "running", "published_at": cls.now})
         cls.split = cls._order("ctl-split", "packed")
-        cls.split.line_ids.amount_paid = 10
+        cls.split.line_ids.write({"amount_paid": 10, "pool_id": False})
         cls.env.flush_all()
         cls.split._advance(cls.split, "shipped", "shipped")
         cls.env["settlement.event"]._split_waiting()

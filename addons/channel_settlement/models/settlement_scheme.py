@@ -152,6 +152,8 @@ class SettlementScheme(models.Model):
                     " Terms to prepare the next version."
                 )
             )
+        if "state" in vals:
+            self.env.flush_all()  # a published scheme's rules are written no more
         result = super().write(vals)
         if "rule_ids" in vals:
             self._check_terms()
@@ -258,7 +260,6 @@ class SettlementScheme(models.Model):
             if scheme.state != "draft":
                 raise UserError(self.env._("%s is published already.", scheme.display_name))
             scheme._check_terms()
-            self.env.flush_all()  # from here the database refuses changes of the rules
             scheme.sudo().previous_id.filtered(lambda old: old.state == "running").write(
                 {"state": "ended", "ended_at": now}
             )
