@@ -38,7 +38,7 @@ class SettlementTodo(models.Model):
     order_id = LeanMany2one("channel.order", required=True, readonly=True, index=True)
     shop_id = fields.Many2one(related="order_id.shop_id")
     company_id = fields.Many2one(related="order_id.company_id")
-    since = fields.Datetime(required=True, readonly=True)
+    since = fields.Datetime("Waiting Since", required=True, readonly=True)
     reason = fields.Selection(
         [
             ("no_scheme", "No scheme is for it"),
