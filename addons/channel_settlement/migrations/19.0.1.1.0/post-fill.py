@@ -3,5 +3,5 @@
 from odoo import SUPERUSER_ID, api
 
 
-def migrate(cr, version):
+def migrate(cr, _version):
     api.Environment(cr, SUPERUSER_ID, {})["settlement.todo"]._fill()
