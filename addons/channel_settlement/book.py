@@ -7,11 +7,13 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from functools import lru_cache
 
-from .core.choose import Chooser, Claim, Sale, claims
+from .core.choose import Agreed, Chooser, Claim, Sale, claims, points
 from .core.clawback import Refund
 from .core.events import Back, Group, refunds, sale
+from .core.scheme import with_rates
 from .core.split import Line, Order
 
 
@@ -57,14 +59,21 @@ class Book:
         schemes = env["settlement.scheme"].search([("state", "!=", "draft")])
         self.schemes = {}
         self.roles = {}
+        self.contracted = {}
         chains = defaultdict(list)
         for scheme in schemes:
             chains[scheme.company_id.id].append(scheme._terms())
             self.schemes[scheme.id] = scheme._scheme()
             self.roles[scheme.id] = tuple(rule._role() for rule in scheme.rule_ids)
+            self.contracted[scheme.id] = [
+                (rule.id, rule.role) for rule in scheme.rule_ids if rule.by_contract
+            ]
         self.choosers = {company: Chooser(terms) for company, terms in chains.items()}
         self._load_parties(orders)
+        if any(self.contracted.values()):
+            self._load_contracts()
         self._claims = {}
+        self._rates = {}
 
     def _load_parties(self, orders):
         env = self.env
@@ -82,6 +91,24 @@ class Book:
         members = {order.member for order in orders} | {order.shipper for order in orders}
         self.members = {
             member.id: member for member in env["channel.member"].browse(members - {0}).exists()
+        }
+
+    def _load_contracts(self):
+        """What was agreed with each talent, and the categories around each category."""
+        self.agreed = defaultdict(list)
+        for term in self.env["channel.talent.term"].search(
+            [("contract_id.state", "in", ("active", "ended"))]
+        ):
+            contract = term.contract_id
+            self.agreed[contract.talent_id.id].append(
+                Agreed(
+                    contract.date_start, contract.date_end or None, term.categ_id.id or 0,
+                    term.percent_bp,
+                )
+            )  # fmt: skip
+        self.around = {
+            category.id: tuple(int(id) for id in category.parent_path.split("/")[-2::-1])
+            for category in self.env["product.category"].search([])
         }
 
     def events(self, order):
@@ -111,17 +138,42 @@ class Book:
             scheme = chooser and chooser.choose(self._sale(order, piece, talent), order.released)
             if not scheme:
                 raise Waits("no_scheme", None)
-            lines.setdefault((scheme, talent), []).append(piece.line)
+            rates = self._rates_of(order, scheme, talent, piece.category)
+            lines.setdefault((scheme, talent, rates), []).append(piece.line)
         rank = {scheme: place for place, scheme in enumerate(self.schemes)}
         keys = sorted(lines, key=lambda key: (rank[key[0]], lines[key][0].id))
         return [
             Group(
-                scheme, self.schemes[scheme],
-                Order(tuple(lines[scheme, talent]), 0 if place else order.freight),
+                scheme, self._scheme(scheme, rates),
+                Order(tuple(lines[scheme, talent, rates]), 0 if place else order.freight),
                 self._claims_of(order, scheme, talent),
+                rates,
             )
-            for place, (scheme, talent) in enumerate(keys)
+            for place, (scheme, talent, rates) in enumerate(keys)
         ]  # fmt: skip
+
+    def _scheme(self, scheme, rates):
+        if not rates:
+            return self.schemes[scheme]
+        key = scheme, rates
+        if key not in self._rates:
+            parts = {rule: Fraction(points, 10_000) for rule, points in rates}
+            self._rates[key] = with_rates(self.schemes[scheme], parts)
+        return self._rates[key]
+
+    def _rates_of(self, order, scheme, talent, category):
+        """Basis points of the rules that contracts decide: ((rule, points), …)."""
+        found = []
+        for rule, role in self.contracted[scheme]:
+            one = self._talents_of(order, talent).get(role)
+            given = 0
+            if one:
+                day, around = _day(order.released), self.around.get(category, ())
+                given = points(self.agreed[one.id], day, around)
+                if given is None:
+                    raise Waits("no_contract", role)
+            found.append((rule, given))
+        return tuple(found)
 
     def _groups_of(self, order):
         """The groups of an order as it was split before."""
@@ -131,9 +183,10 @@ class Book:
         groups = []
         for place, kept in enumerate(order.terms):
             roles = {role.rule: role for role in self.roles[kept["scheme"]]}
+            rates = tuple((rule, given) for rule, given in kept.get("rates", ()))
             groups.append(
                 Group(
-                    kept["scheme"], self.schemes[kept["scheme"]],
+                    kept["scheme"], self._scheme(kept["scheme"], rates),
                     Order(
                         tuple(lines[id] for id in kept["lines"]), 0 if place else order.freight
                     ),
@@ -171,18 +224,23 @@ class Book:
             "brand": shop.company_id.partner_id.id,
             "platform": shop.clearing_partner_id.id or None,
         }
-        host = self.hosts.get(order.session)
-        for one in filter(None, (self.talents.get(host), self.talents.get(talent))):
-            there[one.kind] = one.partner_id.id or None
-            if one.colonel_id:
-                there["colonel"] = one.colonel_id.partner_id.id or None
-            if one.mcn_id:
-                there["mcn"] = one.mcn_id.partner_id.id or None
+        for role, one in self._talents_of(order, talent).items():
+            there[role] = one.partner_id.id or None
         for member in filter(None, map(self.members.get, (order.member, order.shipper))):
             while member:
                 there.setdefault(member.kind, member.partner_id.id)
                 member = member.parent_id
         return there
+
+    def _talents_of(self, order, talent):
+        """Who sold a line, by role: the session's host, the line's own talent, those behind them."""
+        found = {}
+        host = self.hosts.get(order.session)
+        for one in filter(None, (self.talents.get(host), self.talents.get(talent))):
+            found[one.kind] = one
+            found |= {"colonel": one.colonel_id} if one.colonel_id else {}
+            found |= {"mcn": one.mcn_id} if one.mcn_id else {}
+        return found
 
 
 @lru_cache(maxsize=4096)
@@ -199,7 +257,7 @@ def _terms_of(groups):
     """What a sale keeps of its groups, as JSON: they are read back by ``Book._groups_of``."""
     parts = (
         f'{{"scheme": {group.terms}, "lines": {[line.id for line in group.order.lines]},'
-        f' "claims": {_claims_json(group.claims)}}}'
+        f' "claims": {_claims_json(group.claims)}, "rates": {[list(each) for each in group.rates]}}}'
         for group in groups
     )
     return f"[{', '.join(parts)}]"

@@ -169,7 +169,7 @@ def test_shares_are_what_the_platform_owes_each_to_whom_the_scheme_says(fortnigh
         whole = sum(parties.values())
         assert abs(parties["platform"] * 100 - whole * 5) <= 100, ref
         if "host" in parties:
-            assert abs(parties["host"] * 10_000 - whole * 1425) <= 10_000, ref
+            assert abs(parties["host"] * 100 - whole * 20) <= 100, ref
             assert abs(parties["mcn"] * 10_000 - whole * 475) <= 10_000, ref
     assert not env["settlement.todo"].search([])
     assert env["channel.control"]._run_all()["every_fen"] == 0

@@ -149,3 +149,32 @@ def claims(roles: Iterable[Role], there: Mapping[str, int | None]) -> tuple[Clai
         else:
             found.append(Claim(each.rule, each.role, there[each.role], each.settled_by))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Basis points that a contract gives for a product category; 0: for all without their own.
+
+    :ivar start: days, in China, that the contract is in force; ``end`` is the last
+    """
+
+    start: date
+    end: date | None
+    category: int
+    points: int
+
+
+def points(agreed: Iterable[Agreed], day: date, categories: Iterable[int]) -> int | None:
+    """Basis points on a day for a product; None: no contract is in force.
+
+    A contract in force that says nothing of the product gives 0.
+
+    :param categories: of the product, from its own to the outermost
+    """
+    in_force = [
+        each for each in agreed if each.start <= day and (each.end is None or day <= each.end)
+    ]
+    if not in_force:
+        return None
+    known = {each.category: each.points for each in in_force}
+    return next((known[one] for one in (*categories, 0) if one in known), 0)

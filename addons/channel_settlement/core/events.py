@@ -23,12 +23,16 @@ SALE = 0  # an event without an after-sale
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines of an order that are split together, and who gets what of them."""
+    """Lines of an order that are split together, and who gets what of them.
+
+    :ivar rates: what contracts gave to rules of ``scheme``, in basis points
+    """
 
     terms: int
     scheme: Scheme
     order: Order
     claims: tuple[Claim, ...]
+    rates: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

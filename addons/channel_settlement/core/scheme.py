@@ -8,7 +8,7 @@ percent or a fixed amount per unit is one tier (decision 0015).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
@@ -136,6 +136,15 @@ class Scheme:
     def borne(self) -> tuple[Bucket, ...]:
         """Discounts that a party of the scheme bears."""
         return tuple(bucket for bucket in Bucket if self.bearer(bucket) not in (EVERYONE, OUTSIDE))
+
+
+def with_rates(scheme: Scheme, rates: Mapping[int, Fraction]) -> Scheme:
+    """The same scheme with a plain percent for some rules, by id: what a contract says."""
+    rules = (
+        replace(rule, tiers=(Tier(0, rates[rule.id]),)) if rule.id in rates else rule
+        for rule in scheme.rules
+    )
+    return replace(scheme, rules=tuple(rules))
 
 
 def percent(id: int, rate: Fraction, basis: Basis = Basis.PAID, **more) -> Rule:

@@ -21,6 +21,7 @@ ROLES = [
     ("platform", "Platform"),
     ("other", "Other Partner"),
 ]
+CONTRACTED = ("host", "affiliate", "colonel", "mcn")
 SETTLED_BY = [("us", "Us"), ("platform", "Platform"), ("channel", "Our Payment Channel")]
 
 
@@ -66,6 +67,10 @@ class SettlementRule(models.Model):
     )
     percent = fields.Float(digits=(9, 4))
     per_unit = fields.Monetary(help="A fixed sum for each unit, gifts too.")
+    by_contract = fields.Boolean(
+        "As the Contract Says",
+        help="The percent of the talent's contract in force, by product category.",
+    )
     tiered = fields.Boolean("In Tiers", help="Another rate for each part of the amount or units.")
     tier_ids = fields.One2many("settlement.tier", "rule_id", "Tiers", copy=True)
     minimum = fields.Monetary("At Least", help="For each order, as far as there is money.")
@@ -106,6 +111,11 @@ class SettlementRule(models.Model):
         "CHECK ((role = 'other') = (partner_id IS NOT NULL))",
         "Choose the contact of an other partner; the order's own parties are found by the order.",
     )
+    _contract = models.Constraint(
+        "CHECK (NOT by_contract OR role IN ('host', 'affiliate', 'colonel', 'mcn')"
+        " AND basis NOT IN ('quantity', 'remainder') AND NOT tiered)",
+        "Only hosts, affiliates, colonels and MCNs have a contract; it gives one percent of money.",
+    )
     _own = models.Constraint(
         "CHECK (role <> 'brand' OR settled_by = 'us')",
         "What the brand gets stays with us: nobody else settles it.",
@@ -118,7 +128,7 @@ class SettlementRule(models.Model):
         self.env.cr.execute(guard)  # pylint: disable=sql-injection
 
     @api.depends(
-        "basis", "percent", "per_unit", "tiered", "minimum", "maximum", "tier_ids.percent",
+        "basis", "percent", "per_unit", "tiered", "by_contract", "minimum", "maximum", "tier_ids.percent",
         "tier_ids.per_unit", "tier_ids.above_amount", "tier_ids.above_units",
     )  # fmt: skip
     @api.depends_context("lang")
@@ -138,6 +148,8 @@ class SettlementRule(models.Model):
             self.settled_by = "us"
         elif self.role == "platform":
             self.settled_by = "platform"
+        if self.role not in CONTRACTED:
+            self.by_contract = False
 
     @api.constrains("per_unit", "minimum", "maximum")
     def _check_fen(self):
@@ -163,7 +175,10 @@ class SettlementRule(models.Model):
         return Role(self.id, self.role, self.settled_by, self.partner_id.id or None)
 
     def _rule(self, id):
-        """The rule as the core counts with it (``core.scheme.Rule``), under a number."""
+        """The rule as the core counts with it (``core.scheme.Rule``), under a number.
+
+        What a contract gives is 0 until the order is known (``core.scheme.with_rates``).
+        """
         self.ensure_one()
         basis = Basis(self.basis)
         tiers = ()
@@ -195,6 +210,8 @@ class SettlementRule(models.Model):
         """Part of 1, or fen a unit, exactly; of a rule or a tier."""
         if basis is Basis.QUANTITY:
             return Fraction(to_fen(source.per_unit))
+        if source._name == "settlement.rule" and source.by_contract:
+            return Fraction(0)
         return exact(source.percent)
 
     def _bears(self):

@@ -45,12 +45,13 @@ class SettlementTodo(models.Model):
         [
             ("no_scheme", "No scheme is for it"),
             ("no_contact", "A party has no contact"),
+            ("no_contract", "A party has no contract in force"),
             ("no_line", "It has no line that was sold"),
         ],
         readonly=True,
         help="Empty: it is split at the next run.",
     )
-    role = fields.Selection(ROLES, "Party", readonly=True, help="The party without a contact.")
+    role = fields.Selection(ROLES, "Party", readonly=True, help="The party that it is about.")
 
     _next_idx = models.Index("(id) WHERE reason IS NULL")
 

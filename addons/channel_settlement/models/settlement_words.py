@@ -28,7 +28,9 @@ class SettlementWords(models.AbstractModel):
         if basis is Basis.REMAINDER:
             return name
         core = rule._rule(1)
-        if not rule.tiered:
+        if rule.by_contract:
+            text = self.env._("the contract's percent of %s", name)
+        elif not rule.tiered:
             text = self._rate(core.tiers[0].rate, basis)
             if basis is not Basis.QUANTITY:
                 text = self.env._("%(percent)s of %(basis)s", percent=text, basis=name)

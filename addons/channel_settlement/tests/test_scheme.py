@@ -53,6 +53,14 @@ class TestScheme(SettlementCommon):
         self.assertIn("12.5 %", words[2])
         self.assertEqual(words[3], "all the rest")
 
+    def test_the_panel_tries_a_percent_for_contracts(self):
+        scheme = self.draft(rule("host", basis="paid", by_contract=True), rule("brand"))
+        self.assertIn("contract", scheme.rule_ids[0].words)
+        panel = self.env["settlement.try"].with_user(self.users["finance"])
+        with Form(panel.with_context(default_scheme_id=scheme.id)) as form:
+            form.percent = 30
+            self.assertIn("59.70", form.result)
+
     def test_published_terms_stay(self):
         clerk = self.users["finance"]
         scheme = self.scheme.with_user(clerk)

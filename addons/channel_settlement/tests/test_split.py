@@ -62,6 +62,12 @@ class TestSplit(SettlementCommon):
         self.assertEqual(set(self.fen(self.orders[0]).values()), {0})
         self.assertEqual(len(self.Event.search([("order_id", "=", self.orders[0].id)])), 3)
 
+    def test_nothing_before_it_left(self):
+        [order] = self.ingest(self.snapshot(self.line("RICE", 1, 5000)))
+        self.Todo.create({"order_id": order.id, "since": "2026-01-01"})
+        self.split()
+        self.assertFalse(self.Event.search([("order_id", "=", order.id)]))
+
     def test_new_terms_move_no_old_order(self):
         self.scheme.with_user(self.users["finance"]).action_change_terms()
         later = self.Scheme.search([("previous_id", "=", self.scheme.id)])
@@ -69,6 +75,11 @@ class TestSplit(SettlementCommon):
         later.with_user(self.users["finance"]).action_publish()
         self.force(later, published_at="2099-01-01")
         self.force(self.scheme, ended_at="2099-01-01")
+        self.env.cr.execute(  # given to another fulfiller later
+            "INSERT INTO channel_order_event (order_id, at, kind, stage_to)"
+            " VALUES (%s, '2099-02-01', 'reassigned', 'allocated')",
+            [self.orders[2].id],
+        )
         self.split()
         self.assertEqual(self.fen(self.orders[2]), {"other": 1000, "platform": 250, "brand": 3750})
         self.after(self.orders[2], 2500)
@@ -85,14 +96,19 @@ class TestSplit(SettlementCommon):
             sequence=1, categ_ids=[(6, 0, category.ids)], name="Tea",
         )  # fmt: skip
         self.force(first, published_at="2020-01-01")
+        self.env.cr.execute(
+            "UPDATE channel_order SET amount_freight = 6 WHERE id = %s", [self.orders[1].id]
+        )
         self.split()
         box = self.Share.search([("order_id", "=", self.orders[1].id)])
         self.assertEqual(box.rule_id.scheme_id, first | self.scheme)
         tea = box.filtered(lambda share: share.line_id.product_id == self.product_13)
         self.assertEqual(tea.rule_id.scheme_id, first)
         self.assertEqual(sum(map(to_fen, tea.mapped("amount"))), 6300)
-        self.assertEqual(sum(map(to_fen, box.mapped("amount"))), 9000)
-        self.after(self.orders[1], 9000)
+        self.assertEqual(sum(map(to_fen, box.mapped("amount"))), 9600)
+        freight = box.filtered(lambda share: not share.line_id)
+        self.assertEqual(freight.rule_id.scheme_id, first)
+        self.after(self.orders[1], 9600, line=0, freight=600)
         self.run_all()
         self.split()
         self.assertEqual(set(self.fen(self.orders[1]).values()), {0})
@@ -147,6 +163,39 @@ class TestSplit(SettlementCommon):
         hosts = self.Share.search([("role", "=", "host"), ("order_id", "=", self.orders[0].id)])
         self.assertEqual(hosts.partner_id, self.agent)
         self.assertEqual(set(hosts.mapped("settled_by")), {"us"})
+
+    def test_the_percent_of_the_contract(self):
+        """By the nearest product category, as agreed on the day of release; refunds by the same."""
+        self.force(self.scheme, state="ended", ended_at="2020-01-02")
+        food = self.env["product.category"].create({"name": "Food"})
+        self.product_9.categ_id = food
+        talent = self.env["channel.talent"].create({"name": "Lili", "partner_id": self.agent.id})
+        session = self.env["channel.session"].create(
+            {"name": "Evening", "shop_id": self.shop.id, "host_id": talent.id}
+        )
+        self.env.cr.execute("UPDATE channel_order SET session_id = %s", [session.id])
+        self.publish(rule("host", basis="paid", by_contract=True), rule("brand"), name="Contract")
+        self.split()
+        waiting = self.Todo.search([])
+        self.assertEqual(waiting.order_id, self.orders)
+        self.assertEqual(set(waiting.mapped("reason")), {"no_contract"})
+
+        contract = self.env["channel.talent.contract"].create(
+            {"name": "C1", "talent_id": talent.id, "date_start": "2020-01-01",
+             "term_ids": [(0, 0, {"percent_bp": 1000}),
+                          (0, 0, {"percent_bp": 2000, "categ_id": food.id})]}
+        )  # fmt: skip
+        contract.action_activate()
+        waiting.with_user(self.users["finance"]).action_look_again()
+        self.assertFalse(self.Todo.search([]))
+        # 63.00 of tea at 10 %, 27.00 of rice, which is food, at 20 %
+        self.assertEqual(self.fen(self.orders[1]), {"host": 630 + 540, "brand": 9000 - 1170})
+        self.assertEqual(self.fen(self.orders[2]), {"host": 1000, "brand": 4000})
+        contract.term_ids.percent_bp = 5000
+        self.after(self.orders[2], 2500)
+        self.run_all()
+        self.split()
+        self.assertEqual(self.fen(self.orders[2]), {"host": 500, "brand": 2000})
 
     def test_shares_are_never_changed(self):
         self.split()

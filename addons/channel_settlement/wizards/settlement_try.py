@@ -3,7 +3,9 @@ from odoo import api, fields, models
 from odoo.addons.channel_network.core.money import from_fen, to_fen
 from odoo.addons.channel_network.fields import LeanMany2one
 
+from ..core.scheme import with_rates
 from ..core.split import Line, Order, split
+from ..models.settlement_rule import exact
 
 AMOUNTS = (
     "amount_list", "amount_paid", "discount_shop", "discount_platform", "discount_talent",
@@ -35,7 +37,17 @@ class SettlementTry(models.TransientModel):
     discount_platform = fields.Monetary("Platform Discount")
     discount_talent = fields.Monetary("Talent Discount")
     discount_payment = fields.Monetary("Payment Discount")
+    by_contract = fields.Boolean(compute="_compute_by_contract")
+    percent = fields.Float(
+        "Contract Percent", digits=(9, 4), default=20,
+        help="Tried for each party whose percent its contract says.",
+    )  # fmt: skip
     result = fields.Html(compute="_compute_result", sanitize=False)
+
+    @api.depends("scheme_id")
+    def _compute_by_contract(self):
+        for panel in self:
+            panel.by_contract = any(panel.scheme_id.rule_ids.mapped("by_contract"))
 
     @api.onchange("order_id")
     def _onchange_order_id(self):
@@ -47,7 +59,7 @@ class SettlementTry(models.TransientModel):
             self[name] = float(from_fen(sum(to_fen(line[name]) for line in lines)))
         self.amount_freight = self.order_id.amount_freight
 
-    @api.depends("scheme_id", "order_id", "quantity", "amount_freight", *AMOUNTS)
+    @api.depends("scheme_id", "order_id", "quantity", "amount_freight", "percent", *AMOUNTS)
     @api.depends_context("lang")
     def _compute_result(self):
         for panel in self:
@@ -56,7 +68,7 @@ class SettlementTry(models.TransientModel):
     def _render(self):
         troubles = self.scheme_id._problems()
         try:
-            found = None if troubles else split(self._order_tried(), self.scheme_id._scheme())
+            found = None if troubles else split(self._order_tried(), self._scheme_tried())
         except ValueError:
             troubles = [self.env._("Units and amounts are zero or more, amounts in whole fen.")]
             found = None
@@ -82,6 +94,12 @@ class SettlementTry(models.TransientModel):
                 "total": words._yuan(found.total) if found else "",
             },
         )
+
+    def _scheme_tried(self):
+        """The terms, with the percent tried for what contracts say (``core.scheme.Scheme``)."""
+        contracted = self.scheme_id.rule_ids.filtered("by_contract")
+        rates = dict.fromkeys(contracted.ids, exact(max(self.percent, 0)))
+        return with_rates(self.scheme_id._scheme(), rates)
 
     def _order_tried(self):
         """The order that is split (``core.split.Order``): the chosen one's lines, or one line.

@@ -21,7 +21,7 @@ class ChannelDemoSettlement(models.AbstractModel):
         brand = {"role": "brand", "basis": "remainder", "sequence": 9}
         room = [
             platform,
-            {"role": "host", "basis": "net", "percent": 15, "sequence": 2},
+            {"role": "host", "basis": "paid", "by_contract": True, "sequence": 2},
             {"role": "mcn", "basis": "net", "percent": 5, "sequence": 3},
             brand,
         ]

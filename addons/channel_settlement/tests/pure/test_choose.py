@@ -2,7 +2,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from channel_settlement.core.choose import Chooser, Claim, Role, Sale, Terms, claims
+from channel_settlement.core.choose import (
+    Agreed,
+    Chooser,
+    Claim,
+    Role,
+    Sale,
+    Terms,
+    claims,
+    points,
+)
 
 DAY = date(2026, 11, 11)
 ALL = Terms(1, 10, published=100, start=DAY)
@@ -75,3 +84,16 @@ def test_claims():
 def test_whom_we_pay_needs_a_contact():
     with pytest.raises(LookupError, match="host"):
         claims((Role(1, "host", "us"),), {"brand": 50, "host": None})
+
+
+def test_points_of_the_nearest_category():
+    agreed = [
+        Agreed(DAY, DAY, 0, 1000), Agreed(DAY, DAY, 7, 1500), Agreed(DAY, DAY, 9, 2000),
+        Agreed(DAY + timedelta(1), None, 0, 500),
+    ]  # fmt: skip
+    assert points(agreed, DAY, (9, 7, 1)) == 2000
+    assert points(agreed, DAY, (8, 7, 1)) == 1500
+    assert points(agreed, DAY, (1,)) == 1000
+    assert points(agreed, DAY + timedelta(5), (9,)) == 500
+    assert points(agreed, DAY - timedelta(1), (9,)) is None
+    assert points(agreed[1:3], DAY, (1,)) == 0
