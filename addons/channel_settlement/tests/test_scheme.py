@@ -1,6 +1,6 @@
 from psycopg2.errors import CheckViolation
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -110,8 +110,9 @@ class TestScheme(SettlementCommon):
 
     def test_only_a_clerk_publishes(self):
         scheme = self.draft(name="Draft")
-        with self.assertRaises(UserError):
-            scheme.with_user(self.users["sales_manager"]).action_publish()
+        for press in ("action_publish", "action_end", "action_change_terms"):
+            with self.subTest(press), self.assertRaises(AccessError):
+                getattr(scheme.with_user(self.users["sales_manager"]), press)()
 
     def test_the_panel_explains_every_number(self):
         scheme = self.draft(

@@ -62,6 +62,15 @@ class TestSplit(SettlementCommon):
         self.assertEqual(set(self.fen(self.orders[0]).values()), {0})
         self.assertEqual(len(self.Event.search([("order_id", "=", self.orders[0].id)])), 3)
 
+    def test_what_was_refunded_before_it_left_is_not_split(self):
+        """The bundle's rice; 63.00 are left for its tea."""
+        rice = self.orders[1].line_ids.filtered(lambda line: line.product_id == self.product_9)
+        self.env.cr.execute(
+            "UPDATE channel_order_line SET state = 'refunded' WHERE id = %s", [rice.id]
+        )
+        self.split()
+        self.assertEqual(sum(self.fen(self.orders[1]).values()), 6300)
+
     def test_nothing_before_it_left(self):
         [order] = self.ingest(self.snapshot(self.line("RICE", 1, 5000)))
         self.Todo.create({"order_id": order.id, "since": "2026-01-01"})
