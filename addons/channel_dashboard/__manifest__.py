@@ -10,6 +10,7 @@
         "channel_deposit",
         "channel_intake",
         "channel_livestream",
+        "channel_settlement",
         "channel_small_payment",
     ],
     "data": [

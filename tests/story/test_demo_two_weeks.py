@@ -147,6 +147,34 @@ def test_clearing_ties_with_the_platform_after_the_last_night(fortnight):
     assert env["channel.control"]._run_all()["clearing"] == 0
 
 
+def test_shares_are_what_the_platform_owes_each_to_whom_the_scheme_says(fortnight):
+    """All parties together get what the simulator owes; each its percents, a fen an order off."""
+    env = fortnight.env
+    env["channel.order.credit"]._collect()
+    env["settlement.event"]._split_waiting()
+    env.cr.execute(
+        """
+        SELECT o.order_ref, s.role, sum(s.amount) FROM settlement_share s
+          JOIN channel_order o ON o.id = s.order_id WHERE o.shop_id = %s GROUP BY 1, 2
+        """,
+        [fortnight.shop.id],
+    )
+    got = defaultdict(Counter)
+    for ref, role, amount in env.cr.fetchall():
+        got[ref][role] = fen(amount)
+    totals = fortnight.simulator.books()["totals"]
+    assert sum(sum(parties.values()) for parties in got.values()) == totals["shipped_owed_fen"]
+    assert sum(1 for parties in got.values() if "host" in parties) > len(got) // 2
+    for ref, parties in got.items():
+        whole = sum(parties.values())
+        assert abs(parties["platform"] * 100 - whole * 5) <= 100, ref
+        if "host" in parties:
+            assert abs(parties["host"] * 10_000 - whole * 1425) <= 10_000, ref
+            assert abs(parties["mcn"] * 10_000 - whole * 475) <= 10_000, ref
+    assert not env["settlement.todo"].search([])
+    assert env["channel.control"]._run_all()["every_fen"] == 0
+
+
 def test_every_unit_that_came_back_is_where_it_was_counted(fortnight):
     """By parcel: what the desk kept is what was planted, unit by unit."""
     for case in fortnight.cases:

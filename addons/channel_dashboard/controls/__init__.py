@@ -3,6 +3,7 @@
 from . import (
     clearing,
     deposits,
+    every_fen,
     exactly_once,
     expected_returns,
     no_oversell,
@@ -16,6 +17,7 @@ CHECKS = {
     "exactly_once": exactly_once.CHECKS,
     "nothing_lost": nothing_lost.CHECKS,
     "no_oversell": no_oversell.CHECKS,
+    "every_fen": every_fen.CHECKS,
     "deposits": deposits.CHECKS,
     "clearing": clearing.CHECKS
     + small_payments.CHECKS

@@ -65,10 +65,11 @@ CATALOGUE: tuple[ControlSpec, ...] = (
         "every_fen",
         4,
         "Every fen",
-        "Do the shares of every order add up to what was paid?",
-        NOT_BUILT,
+        "Do the shares of every order add up to what is owed for it, after all refunds too?",
+        "Open the rows. Shares are written once and never changed, so a difference was made past "
+        "the system: stop payments to the parties and call the administrator. What waits for its "
+        "split says why under Settlement > Orders to Split.",
         FINANCE,
-        in_use=False,
     ),
     ControlSpec(
         "deposits",

@@ -10,13 +10,16 @@ from odoo.tests import tagged
 
 from ..controls import CHECKS
 from .break_deposits import BreakDeposits
+from .break_every_fen import BreakEveryFen
 from .break_expected_returns import BreakExpectedReturns
 from .break_small_payments import BreakSmallPayments
 from .common import ControlCase
 
 
 @tagged("post_install", "-at_install")
-class TestChecks(BreakExpectedReturns, BreakSmallPayments, BreakDeposits, ControlCase):
+class TestChecks(
+    BreakEveryFen, BreakExpectedReturns, BreakSmallPayments, BreakDeposits, ControlCase
+):
     def _rows(self, check):
         self.env.flush_all()
         return check.rows(self.env, 1000)
@@ -47,6 +50,9 @@ class TestChecks(BreakExpectedReturns, BreakSmallPayments, BreakDeposits, Contro
 
     def test_no_oversell(self):
         self._prove("no_oversell")
+
+    def test_every_fen(self):
+        self._prove("every_fen")
 
     def test_deposits(self):
         self._prove("deposits")

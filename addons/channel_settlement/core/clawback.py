@@ -11,17 +11,23 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from odoo.addons.channel_network.core.money import allocate
 from odoo.addons.channel_order.core.credits import due
 
-from .scheme import Bucket, Scheme
-from .split import FREIGHT, Line, Order, Share, split
+from .scheme import Scheme
+from .split import FREIGHT, Line, Order, Share, shares
 
-MONEY = ("list", "paid", "fee", *(bucket.value for bucket in Bucket))
+OWED = ("paid", "platform", "talent", "payment")  # what the platform owes for a line
+BESIDE = ("list", "shop")
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Fen of a line (``FREIGHT``: of the freight) that the buyer got back, and units sent back."""
+    """What a refund takes off a line (``FREIGHT``: off the freight), and units sent back.
+
+    :ivar fen: off what the platform owes for the line, as the credit notes say
+        (``channel_order.core.credits``)
+    """
 
     line: int
     fen: int
@@ -31,9 +37,9 @@ class Refund:
 def remaining(order: Order, refunds: Iterable[Refund]) -> Order:
     """What is left of an order after all its refunds.
 
-    All amounts of a line fall as what was paid does, or as the units do when nothing was paid.
-    A line that is refunded in full counts no unit any more. What is above the paid amount takes
-    off no more.
+    What is owed falls by what is taken off, to the fen, its parts in proportion; the other amounts
+    of the line fall with it, or as the units do when nothing is owed. A line that is refunded in
+    full counts no unit any more. What is above the owed amount takes off no more.
 
     :param order: as it was sold, at least one unit a line
     :raise ValueError: a refund below 0, or of a line that the order does not have
@@ -53,10 +59,14 @@ def remaining(order: Order, refunds: Iterable[Refund]) -> Order:
 
 
 def _left(line: Line, fen: int, units: int) -> Line:
-    whole, back = (line.paid, fen) if line.paid else (line.quantity, units)
-    amounts = {name: getattr(line, name) - due(getattr(line, name), whole, back) for name in MONEY}
-    gone = bool(line.paid) and fen >= line.paid
-    return replace(line, quantity=0 if gone else max(line.quantity - units, 0), **amounts)
+    parts = [getattr(line, name) for name in OWED]
+    owed = sum(parts)
+    off = allocate(min(fen, owed), parts) if owed else parts
+    left = {name: part - gone for name, part, gone in zip(OWED, parts, off, strict=True)}
+    whole, back = (owed, fen) if owed else (line.quantity, units)
+    left |= {name: getattr(line, name) - due(getattr(line, name), whole, back) for name in BESIDE}
+    gone = bool(owed) and fen >= owed
+    return replace(line, quantity=0 if gone else max(line.quantity - units, 0), **left)
 
 
 def clawback(
@@ -68,7 +78,7 @@ def clawback(
     :param refunds: all refunds of the order so far
     """
     owed: Counter[tuple[int, int]] = Counter()
-    for share in split(remaining(order, refunds), scheme).shares:
+    for share in shares(remaining(order, refunds), scheme):
         owed[share.line, share.rule] += share.fen
     for share in written:
         owed[share.line, share.rule] -= share.fen

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
 
 EVERYONE = 0  # a discount lowers what is split; freight is split like the goods
 OUTSIDE = -1  # who gives the discount pays it to us: it is split like what the buyer paid
@@ -20,7 +22,7 @@ class Basis(str, Enum):
     """What a rate is applied to, summed over the order."""
 
     PAID = "paid"  # what is split, before anybody bears a discount
-    NET = "net"  # the same less the platform's fee
+    NET = "net"  # the same less what the platform keeps (``Rule.fee``)
     LIST = "list"  # list price of the goods
     QUANTITY = "quantity"  # units, gifts too; the rate is fen per unit
     REST = "rest"  # what the rules on the bases above leave
@@ -64,6 +66,7 @@ class Rule:
     :ivar id: above 0
     :ivar sequence: who is served first when money is short, and who gets the odd fen
     :ivar minimum: fen of an order, as far as there is money
+    :ivar fee: it is the platform's own, and lowers ``Basis.NET`` of the others
     """
 
     id: int
@@ -72,9 +75,10 @@ class Rule:
     tiers: tuple[Tier, ...] = ()
     minimum: int = 0
     maximum: int | None = None
+    fee: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scheme:
     """Rules, and who bears what.
 
@@ -89,9 +93,36 @@ class Scheme:
     def bearer(self, bucket: Bucket) -> int:
         return self.bearers.get(bucket, BEARERS[bucket])
 
-    @property
+    @cached_property
     def ordered(self) -> tuple[Rule, ...]:
         return tuple(sorted(self.rules, key=lambda rule: (rule.sequence, rule.id)))
+
+    @cached_property
+    def fees(self) -> tuple[Rule, ...]:
+        """What lowers the net amount; empty when nobody asks for it."""
+        if all(rule.basis is not Basis.NET for rule in self.rules):
+            return ()
+        return tuple(rule for rule in self.ordered if rule.fee)
+
+    @cached_property
+    def scale(self) -> int:
+        """Into how many parts a fen is cut, so that every amount of a split is a whole number.
+
+        What is left after a fee, or by the rates before, is cut already when a rate is applied.
+        """
+        parts = lcm(*(tier.rate.denominator for rule in self.rules for tier in rule.tiers))
+        rest = any(rule.basis is Basis.REST for rule in self.rules)
+        return parts ** (1 + bool(self.fees) + rest)
+
+    @cached_property
+    def outside(self) -> tuple[Bucket, ...]:
+        """Discounts that come in as money."""
+        return tuple(bucket for bucket in Bucket if self.bearer(bucket) == OUTSIDE)
+
+    @cached_property
+    def borne(self) -> tuple[Bucket, ...]:
+        """Discounts that a party of the scheme bears."""
+        return tuple(bucket for bucket in Bucket if self.bearer(bucket) not in (EVERYONE, OUTSIDE))
 
 
 def percent(id: int, rate: Fraction, basis: Basis = Basis.PAID, **more) -> Rule:

@@ -1,6 +1,7 @@
 """What each party gets of an order, in whole fen, and why.
 
-Amounts are exact rationals until the end; then the largest remainder, equal ones by rule sequence.
+Amounts are exact until the end: whole numbers of the scheme's smallest part of a fen
+(``Scheme.scale``); then the largest remainder, equal ones by rule sequence.
 A party's total is made for the order (so are minimum, maximum and tiers) and then spread over the
 lines: lines and parties both add up to the fen. Nothing depends on the order of the rows.
 """
@@ -11,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from typing import NamedTuple
 
 from odoo.addons.channel_network.core.money import allocate
 
-from .scheme import EVERYONE, OUTSIDE, Basis, Bucket, Rule, Scheme
+from .scheme import EVERYONE, Basis, Bucket, Rule, Scheme
 
 FREIGHT = 0  # line id of the freight
 
@@ -24,7 +26,6 @@ class Line:
     """A line of an order, fen of all its units; a gift is a line with nothing paid.
 
     :ivar id: above 0
-    :ivar fee: what the platform keeps for itself
     """
 
     id: int
@@ -35,7 +36,6 @@ class Line:
     platform: int = 0
     talent: int = 0
     payment: int = 0
-    fee: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,25 @@ class Party:
     reasons: tuple[Reason, ...]
 
 
+class _Step(NamedTuple):
+    """A ``Reason`` in parts of a fen."""
+
+    why: Why
+    parts: int
+    basis: Basis | None = None
+    rate: Fraction | None = None
+    of: int | None = None
+    bucket: Bucket | None = None
+
+    def reason(self, scale: int) -> Reason:
+        of = None if self.of is None else Fraction(self.of, scale)
+        parts = Fraction(self.parts, scale)
+        return Reason(self.why, parts, self.basis, self.rate, of, self.bucket)
+
+
+_Steps = dict[int, list[_Step]]  # by rule, in rule sequence
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """Fen of a line (``FREIGHT``: of the freight) for the party of a rule; never 0."""
@@ -103,24 +122,41 @@ class Split:
 
 
 def split(order: Order, scheme: Scheme) -> Split:
-    """Split what an order brings.
+    """Split what an order brings, and tell how each amount came about.
 
     :raise ValueError: a negative amount, a line twice, or a scheme that leaves money to nobody
         (``validate.problems`` says so before)
     """
-    _check(order)
-    rules = scheme.ordered
-    pots = _pots(order, scheme)
-    reasons = _earned(order, scheme, sum(pots.values()))
-    _bear(reasons, order, scheme)
-    fen = _round(reasons, sum(pots.values()))
-    shares = _spread(pots, [rule.id for rule in rules], fen)
+    steps, fen, shares = _split(order, scheme)
     if scheme.freight != EVERYONE and order.freight:
-        reasons[scheme.freight].append(Reason(Why.FREIGHT, Fraction(order.freight)))
+        steps[scheme.freight].append(_Step(Why.FREIGHT, order.freight * scheme.scale))
+    parties = (
+        Party(rule, fen[rule], tuple(step.reason(scheme.scale) for step in steps[rule]))
+        for rule in steps
+    )
+    return Split(sum(fen.values()), tuple(parties), tuple(shares))
+
+
+def shares(order: Order, scheme: Scheme) -> list[Share]:
+    """The shares of ``split`` alone, several times as fast.
+
+    :raise ValueError: as ``split``
+    """
+    return _split(order, scheme)[2]
+
+
+def _split(order: Order, scheme: Scheme) -> tuple[_Steps, dict[int, int], list[Share]]:
+    _check(order)
+    pots = _pots(order, scheme)
+    whole = sum(pots.values())
+    steps = _earned(order, scheme, whole)
+    _bear(steps, order, scheme)
+    fen = _round(steps, whole, scheme.scale)
+    shares = _spread(pots, fen)
+    if scheme.freight != EVERYONE and order.freight:
         fen[scheme.freight] += order.freight
         shares.insert(0, Share(FREIGHT, scheme.freight, order.freight))
-    parties = (Party(rule.id, fen[rule.id], tuple(reasons[rule.id])) for rule in rules)
-    return Split(sum(fen.values()), tuple(parties), tuple(shares))
+    return steps, fen, shares
 
 
 def _check(order: Order) -> None:
@@ -128,24 +164,26 @@ def _check(order: Order) -> None:
     if len(ids) < len(order.lines) or min(ids, default=1) <= FREIGHT:
         raise ValueError("each line needs an id of its own above 0")
     for line in order.lines:
-        if min(line.quantity, line.list, line.paid, line.fee, *_discounts(line)) < 0:
+        if (
+            min(
+                line.quantity, line.list, line.paid, line.shop, line.platform, line.talent,
+                line.payment,
+            )
+            < 0
+        ):  # fmt: skip
             raise ValueError(f"line {line.id} has a negative amount")
     if order.freight < 0:
         raise ValueError("freight must not be negative")
 
 
-def _discounts(line: Line) -> tuple[int, ...]:
-    return tuple(getattr(line, bucket.value) for bucket in Bucket)
-
-
 def _pots(order: Order, scheme: Scheme) -> dict[int, int]:
     """Fen to split by line: what the buyer paid and the discounts that come in from outside."""
-    outside = [bucket for bucket in Bucket if scheme.bearer(bucket) == OUTSIDE]
+    outside = [bucket.value for bucket in scheme.outside]
     pots = {
-        line.id: line.paid + sum(getattr(line, bucket.value) for bucket in outside)
+        line.id: line.paid + sum([getattr(line, bucket) for bucket in outside])
         for line in order.lines
     }
-    if scheme.freight == EVERYONE:
+    if scheme.freight == EVERYONE and order.freight:
         pots[FREIGHT] = order.freight
     return pots
 
@@ -153,100 +191,105 @@ def _pots(order: Order, scheme: Scheme) -> dict[int, int]:
 def _borne(order: Order, scheme: Scheme) -> dict[Bucket, int]:
     """Fen of the discounts that a party of the scheme bears."""
     return {
-        bucket: sum(getattr(line, bucket.value) for line in order.lines)
-        for bucket in Bucket
-        if scheme.bearer(bucket) not in (EVERYONE, OUTSIDE)
+        bucket: sum([getattr(line, bucket.value) for line in order.lines])
+        for bucket in scheme.borne
     }
 
 
-def _earned(order: Order, scheme: Scheme, pot: int) -> dict[int, list[Reason]]:
+def _earned(order: Order, scheme: Scheme, pot: int) -> _Steps:
     """What each rule gives as if nobody had to bear a discount, exactly."""
     gross = pot + sum(_borne(order, scheme).values())
+    scale = scheme.scale
+    left = gross * scale
     bases = {
-        Basis.PAID: gross,
-        Basis.NET: gross - sum(line.fee for line in order.lines),
-        Basis.LIST: sum(line.list for line in order.lines),
-        Basis.QUANTITY: sum(line.quantity for line in order.lines),
+        Basis.PAID: left,
+        Basis.LIST: sum([line.list for line in order.lines]) * scale,
+        Basis.QUANTITY: sum([line.quantity for line in order.lines]) * scale,
     }
-    reasons: dict[int, list[Reason]] = {rule.id: [] for rule in scheme.ordered}
-    left = Fraction(gross)
+    fees = [_take(rule, bases[rule.basis], left, scale) for rule in scheme.fees]
+    bases[Basis.NET] = left - sum(map(_sum, fees))
+    steps: _Steps = {rule.id: [] for rule in scheme.ordered}
     for rule in scheme.ordered:
         if rule.basis in bases:
-            reasons[rule.id] = _take(rule, Fraction(bases[rule.basis]), left)
-            left -= _sum(reasons[rule.id])
+            steps[rule.id] = _take(rule, bases[rule.basis], left, scale)
+            left -= _sum(steps[rule.id])
     rest = left
     for rule in scheme.ordered:
         if rule.basis is Basis.REST:
-            reasons[rule.id] = _take(rule, rest, left)
-            left -= _sum(reasons[rule.id])
+            steps[rule.id] = _take(rule, rest, left, scale)
+            left -= _sum(steps[rule.id])
     for rule in scheme.ordered:
         if rule.basis is Basis.REMAINDER:
-            reasons[rule.id] = [Reason(Why.REMAINDER, left)]
-            left = Fraction(0)
+            steps[rule.id] = [_Step(Why.REMAINDER, left)]
+            left = 0
     if left:
-        raise ValueError(f"the scheme leaves {left} fen to nobody")
-    return reasons
-
-
-def _take(rule: Rule, base: Fraction, left: Fraction) -> list[Reason]:
-    steps: list[Reason] = []
-    ends: Sequence[int | Fraction] = [tier.above for tier in rule.tiers[1:]] + [base]
-    for tier, end in zip(rule.tiers, ends, strict=True):
-        part = min(base, end) - tier.above
-        if part > 0:
-            steps.append(Reason(Why.RATE, tier.rate * part, rule.basis, tier.rate, part))
-    amount = _sum(steps)
-    if amount < rule.minimum:
-        steps.append(Reason(Why.MINIMUM, rule.minimum - amount))
-        amount = Fraction(rule.minimum)
-    if rule.maximum is not None and amount > rule.maximum:
-        steps.append(Reason(Why.MAXIMUM, rule.maximum - amount))
-        amount = Fraction(rule.maximum)
-    if amount > left:
-        steps.append(Reason(Why.SHORT, left - amount))
+        raise ValueError(f"the scheme leaves {Fraction(left, scale)} fen to nobody")
     return steps
 
 
-def _bear(reasons: dict[int, list[Reason]], order: Order, scheme: Scheme) -> None:
+def _take(rule: Rule, base: int, left: int, scale: int) -> list[_Step]:
+    steps: list[_Step] = []
+    ends: Sequence[int] = [*(tier.above * scale for tier in rule.tiers[1:]), base]
+    amount = 0
+    for tier, end in zip(rule.tiers, ends, strict=True):
+        part = min(base, end) - tier.above * scale
+        if part > 0:
+            # exact: ``scale`` is a multiple of each denominator, and so is what rates apply to
+            earned = part * tier.rate.numerator // tier.rate.denominator
+            steps.append(_Step(Why.RATE, earned, rule.basis, tier.rate, part))
+            amount += earned
+    if amount < rule.minimum * scale:
+        steps.append(_Step(Why.MINIMUM, rule.minimum * scale - amount))
+        amount = rule.minimum * scale
+    if rule.maximum is not None and amount > rule.maximum * scale:
+        steps.append(_Step(Why.MAXIMUM, rule.maximum * scale - amount))
+        amount = rule.maximum * scale
+    if amount > left:
+        steps.append(_Step(Why.SHORT, left - amount))
+    return steps
+
+
+def _bear(steps: _Steps, order: Order, scheme: Scheme) -> None:
     """Take each discount off its bearer; off the remainder and then the last when it has less."""
     lasts = sorted(scheme.ordered, key=lambda rule: rule.basis is Basis.REMAINDER)[::-1]
     for bucket, fen in _borne(order, scheme).items():
-        bearer = scheme.bearer(bucket)
+        bearer, parts = scheme.bearer(bucket), fen * scheme.scale
         for id in dict.fromkeys([bearer, *(rule.id for rule in lasts)]):
-            part = min(Fraction(fen), _sum(reasons[id]))
+            part = min(parts, _sum(steps[id]))
             if part:
                 why = Why.BEARS if id == bearer else Why.BEARS_FOR
-                reasons[id].append(Reason(why, -part, bucket=bucket))
-            fen -= part
+                steps[id].append(_Step(why, -part, bucket=bucket))
+            parts -= part
 
 
-def _round(reasons: dict[int, list[Reason]], pot: int) -> dict[int, int]:
-    """Whole fen by the largest remainder; ``reasons`` are in rule sequence, and so are ties."""
-    exact = {id: _sum(steps) for id, steps in reasons.items()}
-    fen = {id: int(amount) for id, amount in exact.items()}
+def _round(steps: _Steps, pot: int, scale: int) -> dict[int, int]:
+    """Whole fen by the largest remainder; ``steps`` are in rule sequence, and so are ties."""
+    exact = {id: _sum(each) for id, each in steps.items()}
+    fen = {id: parts // scale for id, parts in exact.items()}
     odd = pot - sum(fen.values())
-    for id in sorted(exact, key=lambda id: fen[id] - exact[id])[:odd]:
-        fen[id] += 1
-    for id, amount in exact.items():
-        if fen[id] != amount:
-            reasons[id].append(Reason(Why.ROUNDING, fen[id] - amount))
+    if odd:
+        for id in sorted(exact, key=lambda id: fen[id] * scale - exact[id])[:odd]:
+            fen[id] += 1
+    for id, parts in exact.items():
+        if fen[id] * scale != parts:
+            steps[id].append(_Step(Why.ROUNDING, fen[id] * scale - parts))
     return fen
 
 
-def _spread(pots: dict[int, int], rules: list[int], fen: dict[int, int]) -> list[Share]:
+def _spread(pots: dict[int, int], fen: dict[int, int]) -> list[Share]:
     """The parties' totals over the lines.
 
     Each line is shared in proportion to what the parties still have to get, so that the last one
     finds exactly its own amount left.
     """
-    open_fen = [fen[rule] for rule in rules]
+    open_fen = list(fen.values())
     shares: list[Share] = []
     for line in sorted(pots):
         parts = allocate(pots[line], open_fen)
         open_fen = [had - part for had, part in zip(open_fen, parts, strict=True)]
-        shares += [Share(line, rule, part) for rule, part in zip(rules, parts, strict=True) if part]
+        shares += [Share(line, rule, part) for rule, part in zip(fen, parts, strict=True) if part]
     return shares
 
 
-def _sum(steps: list[Reason]) -> Fraction:
-    return sum((step.fen for step in steps), Fraction(0))
+def _sum(steps: list[_Step]) -> int:
+    return sum([step.parts for step in steps])

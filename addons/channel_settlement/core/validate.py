@@ -10,6 +10,8 @@ from fractions import Fraction
 
 from .scheme import EVERYONE, OUTSIDE, Basis, Bucket, Rule, Scheme
 
+AFTER_FEES = (Basis.NET, Basis.REST, Basis.REMAINDER)
+
 
 class Wrong(str, Enum):
     """A kind of mistake."""
@@ -23,6 +25,7 @@ class Wrong(str, Enum):
     TIERS = "tiers"  # not from 0 upwards, or a rate below 0
     CAPS = "caps"  # minimum above maximum, or below 0
     REMAINDER_TERMS = "remainder_terms"  # the remainder has tiers, minimum or maximum
+    FEE = "fee"  # the platform's fee depends on what others leave
     BEARER = "bearer"  # a discount or the freight goes to a rule that is not there
 
 
@@ -58,6 +61,9 @@ def _of_rules(scheme: Scheme) -> Iterator[Problem]:
             yield Problem(Wrong.TIERS, (rule.id,))
         if rule.minimum < 0 or (rule.maximum is not None and rule.maximum < rule.minimum):
             yield Problem(Wrong.CAPS, (rule.id,))
+    fees = [rule for rule in scheme.ordered if rule.fee and rule.basis in AFTER_FEES]
+    if fees:
+        yield Problem(Wrong.FEE, tuple(rule.id for rule in fees))
 
 
 def _of_sums(scheme: Scheme) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ class ChannelDemoPlay(models.AbstractModel):
         self._buy_later(simulator, scale)
         self._fetch(shop)
         aftersales = self._make_afterwards(shop, first, world["products"], simulator)
+        self.env["settlement.event"]._split_waiting()
         controls = self.env["channel.control"]._run_all()
         self._say("controls: %s", controls)
         return {

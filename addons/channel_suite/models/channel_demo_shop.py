@@ -37,6 +37,7 @@ class ChannelDemoShop(models.AbstractModel):
             )
         carriers = self._make_carriers(shop, world["fulfillers"])
         talents = self._make_talents()
+        self._make_schemes(shop, talents)
         session = self._make_session(shop, links, talents, scale)
         standing = self._make_standing(shop, links, scale)
         self._say("shop %s with an open session of %s items", shop.name, len(session.item_ids))

@@ -20,8 +20,9 @@ class ChannelDemoStory(models.AbstractModel):
     scheduled jobs and the controls run as the system itself. The orders come from the platform simulator.
     The parts: ``channel_demo_world`` (company, goods, network), ``channel_demo_dealers`` (deposits,
     dealer orders), ``channel_demo_returns`` (goods and money that go back), ``channel_demo_shop``
-    (shop, session), ``channel_demo_play`` (orders and what follows), ``channel_demo_aftersales`` (the
-    clerk's and the returns desk's hands), ``channel_demo_afterwards`` (what buyers want back).
+    (shop, session), ``channel_demo_settlement`` (who earns what), ``channel_demo_play`` (orders and
+    what follows), ``channel_demo_aftersales`` (the clerk's and the returns desk's hands),
+    ``channel_demo_afterwards`` (what buyers want back).
     """
 
     _name = "channel.demo.story"

@@ -136,6 +136,13 @@ channel.wave.build                -        rwcd       -     -        -         -
 channel.wave.build.line           -        rwcd       -     -        -         -            rwcd   -       -         -       -
 channel.wave.rule                 r        rwcd       -     r        -         -            rwcd   -       -         -       -
 channel.waybill.pool              -        rwcd       -     r        -         -            rwcd   -       -         -       -
+settlement.event                  r        -          -     r        -         -            r      -       -         -       -
+settlement.rule                   rwcd     -          -     r        -         -            rwcd   -       -         -       -
+settlement.scheme                 rwcd     -          -     r        -         -            rwcd   -       -         -       -
+settlement.share                  r        -          -     r        -         -            r      -       -         -       -
+settlement.tier                   rwcd     -          -     r        -         -            rwcd   -       -         -       -
+settlement.todo                   r        -          -     r        -         -            r      -       -         -       -
+settlement.try                    rwcd     -          -     rwcd     -         -            rwcd   -       -         -       -
 """
 
 

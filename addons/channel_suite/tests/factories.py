@@ -110,6 +110,7 @@ MAKERS = {
     "channel.deposit.posting": _deposit_posting,
     "channel.deposit.tie.out": _deposit_tie_out,
     "channel.small.payment.posting": _small_payment_posting,
+    "settlement.rule": lambda f: f.get("settlement.scheme").rule_ids,
 }
 # Values the fields alone do not tell. A callable gets the factory.
 VALUES = {
@@ -128,6 +129,9 @@ VALUES = {
     "channel.deposit.request": {"kind": "refund"},
     "channel.deposit.voucher": {"kind": "bank_slip"},
     "channel.control": {"code": lambda f: _unique("code")},
+    "settlement.scheme": {
+        "rule_ids": [Command.create({"role": "brand", "basis": "remainder"})],
+    },
     "channel.fulfiller": {"kind": "warehouse", "member_id": False, "warehouse_id": _warehouse},
     "channel.link": {"component_ids": _components},
     "channel.link.component": {"price_share": 2},

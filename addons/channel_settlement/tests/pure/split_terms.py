@@ -16,6 +16,7 @@ from channel_settlement.core.scheme import (
     remainder,
 )
 from channel_settlement.core.split import FREIGHT, Line, Order
+from channel_settlement.core.validate import AFTER_FEES
 from hypothesis import strategies as st
 
 FEN = st.integers(0, 20_000)
@@ -34,7 +35,7 @@ FIXED = [
     FIVE,
     Scheme((percent(1, pc("33.3333")), percent(2, pc("33.3333")), remainder(3))),
     Scheme((percent(1, pc(20), minimum=100, maximum=900), remainder(2))),
-    Scheme((per_unit(1, 150), percent(2, pc(10), Basis.NET), remainder(3))),
+    Scheme((per_unit(1, 150, fee=True), percent(2, pc(10), Basis.NET), remainder(3))),
     Scheme((Rule(1, 1, Basis.PAID, TIERS), remainder(2))),
     Scheme((percent(1, pc(20)), percent(2, pc(30), Basis.REST), remainder(3))),
     Scheme((percent(1, pc(30)), remainder(2)), {Bucket.SHOP: 1, Bucket.TALENT: 1}, freight=2),
@@ -50,7 +51,7 @@ FIXED = [
 def lines(draw):
     count = draw(st.integers(1, 4))
     return tuple(
-        Line(number, draw(st.integers(1, 5)), *(draw(FEN) for _each in range(7)))
+        Line(number, draw(st.integers(1, 5)), *(draw(FEN) for _each in range(6)))
         if draw(st.integers(0, 4))
         else Line(number, 1, list=draw(FEN))  # a gift
         for number in range(1, count + 1)
@@ -77,7 +78,8 @@ def schemes(draw):
         minimum = draw(st.sampled_from([0, 0, 1, 500]))
         maximum = draw(st.sampled_from([None, None, minimum, minimum + 700]))
         tiers = tuple(map(Tier, starts, rates))
-        rules.append(Rule(id, draw(st.integers(1, 3)), basis, tiers, minimum, maximum))
+        fee = basis not in AFTER_FEES and draw(st.booleans())
+        rules.append(Rule(id, draw(st.integers(1, 3)), basis, tiers, minimum, maximum, fee))
     rules.append(Rule(9, draw(st.integers(1, 3)), Basis.REMAINDER))
     ids = [rule.id for rule in rules]
     who = st.sampled_from([EVERYONE, OUTSIDE, *ids])
@@ -93,12 +95,12 @@ def refunds(draw, order):
     """Partial refunds in any order that together give all of the order back."""
     parts = []
     for line in order.lines:
-        paid, units = line.paid, line.quantity
+        owed, units = line.paid + line.platform + line.talent + line.payment, line.quantity
         for _time in range(draw(st.integers(0, 2))):
-            fen, count = draw(st.integers(0, paid)), draw(st.integers(0, units))
+            fen, count = draw(st.integers(0, owed)), draw(st.integers(0, units))
             parts.append(Refund(line.id, fen, count))
-            paid, units = paid - fen, units - count
-        parts.append(Refund(line.id, paid, units))
+            owed, units = owed - fen, units - count
+        parts.append(Refund(line.id, owed, units))
     part = draw(st.integers(0, order.freight))
     parts += [Refund(FREIGHT, part), Refund(FREIGHT, order.freight - part)]
     return draw(st.permutations(parts))

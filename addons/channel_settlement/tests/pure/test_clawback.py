@@ -12,8 +12,8 @@ ORDER = Order((Line(1, 2, list=12_000, paid=9_999, platform=1_000),), freight=60
 
 
 def test_a_partial_refund_takes_its_part_of_each_amount():
-    left = remaining(ORDER, [Refund(1, 3333, units=1), Refund(FREIGHT, 100)])
-    assert left == Order((Line(1, 1, list=8000, paid=6666, platform=667),), freight=500)
+    left = remaining(ORDER, [Refund(1, 3666, units=1), Refund(FREIGHT, 100)])
+    assert left == Order((Line(1, 1, list=8001, paid=6666, platform=667),), freight=500)
 
 
 def test_the_opposite_shares():
@@ -33,9 +33,14 @@ def test_a_line_refunded_in_full_counts_no_unit():
     assert [party.fen for party in split(left, scheme).parties] == [300, 700]
 
 
-def test_what_nobody_paid_for_falls_by_units():
+def test_what_others_paid_for_falls_as_well():
     order = Order((Line(1, 4, list=1000, platform=1000),))
-    assert remaining(order, [Refund(1, 0, 1)]) == Order((Line(1, 3, list=750, platform=750),))
+    assert remaining(order, [Refund(1, 250, 1)]) == Order((Line(1, 3, list=750, platform=750),))
+
+
+def test_a_gift_falls_by_units():
+    order = Order((Line(1, 4, list=1000),))
+    assert remaining(order, [Refund(1, 0, 1)]) == Order((Line(1, 3, list=750),))
 
 
 def test_too_much_takes_off_no_more():

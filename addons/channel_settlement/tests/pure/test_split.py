@@ -50,7 +50,7 @@ def test_every_amount_up_to_a_hundred_yuan(number):
     """For ten schemes: each party next to its exact part, the sum is the amount, no step back."""
     before = [0] * 5
     for amount in range(1, 10_001):
-        parties = split(paid(amount, fee=amount // 20), FIXED[number]).parties
+        parties = split(paid(amount), FIXED[number]).parties
         assert sum(party.fen for party in parties) == amount
         for party, had in zip(parties, before, strict=False):
             exact = party.fen - sum(r.fen for r in party.reasons if r.why is Why.ROUNDING)
@@ -66,20 +66,30 @@ def test_equal_remainders_go_by_sequence():
 
 
 def test_each_basis():
-    order = Order((Line(1, 3, list=12_000, paid=10_000, shop=2_000, fee=500),), freight=800)
+    order = Order((Line(1, 3, list=12_000, paid=10_000, shop=2_000),), freight=800)
     scheme = Scheme(
         (
-            percent(1, pc(10)), percent(2, pc(10), Basis.NET), percent(3, pc(10), Basis.LIST),
-            per_unit(4, 100), percent(5, pc(50), Basis.REST), remainder(6),
+            percent(1, pc(5), fee=True), percent(2, pc(10), Basis.NET),
+            percent(3, pc(10), Basis.LIST), per_unit(4, 100), percent(5, pc(50), Basis.REST),
+            remainder(6),
         )
     )  # fmt: skip
-    assert fen(order, scheme) == [1080, 1030, 1200, 300, 3595, 3595]
+    assert fen(order, scheme) == [540, 1026, 1200, 300, 3867, 3867]
+
+
+def test_net_is_after_the_fee_in_any_sequence():
+    fee = replace(percent(1, pc(5), fee=True), sequence=9)
+    for first in (fee, percent(1, pc(5), fee=True)):
+        scheme = Scheme((first, percent(2, pc(10), Basis.NET), remainder(3)))
+        assert {party.rule: party.fen for party in split(paid(10_000), scheme).parties} == {
+            1: 500, 2: 950, 3: 8550,
+        }  # fmt: skip
 
 
 def test_a_fee_above_what_was_paid_leaves_no_net():
-    scheme = Scheme((percent(1, pc(50), Basis.NET), remainder(2)))
-    host, brand = split(paid(100, fee=300), scheme).parties
-    assert (host.fen, host.reasons, brand.fen) == (0, (), 100)
+    scheme = Scheme((percent(1, pc(50), Basis.NET), per_unit(2, 300, fee=True), remainder(3)))
+    host, platform, brand = split(paid(100), scheme).parties
+    assert (host.fen, host.reasons, platform.fen, brand.fen) == (0, (), 100, 0)
 
 
 def test_tiers_count_each_part_at_its_own_rate():

@@ -48,6 +48,8 @@ def tiered(*pairs):
         ((tiered((0, -1)), REST), Problem(Wrong.TIERS, (1,))),
         ((percent(1, pc(10), minimum=-1), REST), Problem(Wrong.CAPS, (1,))),
         ((percent(1, pc(10), minimum=5, maximum=4), REST), Problem(Wrong.CAPS, (1,))),
+        ((percent(1, pc(5), Basis.NET, fee=True), REST), Problem(Wrong.FEE, (1,))),
+        ((percent(1, pc(5), Basis.REST, fee=True), REST), Problem(Wrong.FEE, (1,))),
         ((Rule(9, 9, Basis.REMAINDER, minimum=5),), Problem(Wrong.REMAINDER_TERMS, (9,))),
         ((Rule(9, 9, Basis.REMAINDER, maximum=5),), Problem(Wrong.REMAINDER_TERMS, (9,))),
     ],

@@ -1,0 +1,152 @@
+"""Which scheme a line of an order falls under, and who its parties are.
+
+A scheme is a chain of versions; a version is published once and never changed. A line is settled by
+the version that was in force when its order was released, so that new terms never move an old order
+(decision 0015). Only where none was in force, the first version of a scheme that was published
+later counts: it contradicts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+Scope = frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A published version of a scheme, and what it is for; an empty scope is everything.
+
+    :ivar published: unix time; ``ended``: since then it is not in force any more
+    :ivar first: nothing was published before it under its name
+    :ivar start: days of release, in China, that it is for; ``end`` is the last
+    """
+
+    id: int
+    sequence: int
+    published: int
+    start: date
+    ended: int | None = None
+    end: date | None = None
+    first: bool = True
+    shops: Scope = frozenset()
+    sessions: Scope = frozenset()
+    talents: Scope = frozenset()
+    categories: Scope = frozenset()
+    grades: Scope = frozenset()
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What the choice for a line depends on; 0 where there is none.
+
+    :ivar kind: ``live`` from a room, ``promoted`` by a talent elsewhere, else ``shop``
+    """
+
+    day: date
+    shop: int
+    session: int = 0
+    talent: int = 0
+    category: int = 0
+    grade: int = 0
+    kind: str = "shop"
+
+
+@dataclass
+class Chooser:
+    """Chooses among versions; what was asked once is known."""
+
+    terms: Iterable[Terms]
+    _known: dict[tuple[Sale, tuple[bool, ...]], int | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.terms = sorted(self.terms, key=lambda terms: (terms.sequence, terms.id))
+
+    def choose(self, sale: Sale, at: int) -> int | None:
+        """The id of the version for what was released at a unix time; None: no scheme is for it."""
+        begun = tuple(terms.published <= at for terms in self.terms)
+        over = tuple(terms.ended is not None and terms.ended <= at for terms in self.terms)
+        key = sale, begun + over
+        if key not in self._known:
+            self._known[key] = self._choose(sale, begun, over)
+        return self._known[key]
+
+    def _choose(self, sale: Sale, begun: tuple[bool, ...], over: tuple[bool, ...]) -> int | None:
+        fit = [
+            (terms, since, ended)
+            for terms, since, ended in zip(self.terms, begun, over, strict=True)
+            if _covers(terms, sale)
+        ]
+        in_force = [terms.id for terms, since, ended in fit if since and not ended]
+        later = [terms.id for terms, since, ended in fit if not since and not ended and terms.first]
+        return next(iter(in_force + later), None)
+
+
+def _covers(terms: Terms, sale: Sale) -> bool:
+    return (
+        terms.start <= sale.day
+        and (terms.end is None or sale.day <= terms.end)
+        and (not terms.kind or terms.kind == sale.kind)
+        and all(
+            not scope or value in scope
+            for scope, value in (
+                (terms.shops, sale.shop),
+                (terms.sessions, sale.session),
+                (terms.talents, sale.talent),
+                (terms.categories, sale.category),
+                (terms.grades, sale.grade),
+            )
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who gets the share of a rule.
+
+    :ivar partner: contact's id; None: a party without one, which only a platform can pay
+    :ivar settled_by: ``us``, ``platform``, ``channel``; ``kept``: it stays with the brand
+    """
+
+    rule: int
+    role: str
+    partner: int | None
+    settled_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a rule says about its party; ``partner`` only of a named one."""
+
+    rule: int
+    role: str
+    settled_by: str
+    partner: int | None = None
+
+
+KEPT = "kept"
+
+
+def claims(roles: Iterable[Role], there: Mapping[str, int | None]) -> tuple[Claim, ...]:
+    """The parties of a scheme's rules.
+
+    The share of a party that has no part in the order stays with the brand.
+
+    :param there: contact of each role that has a part in the order, at least of ``brand``; None
+        where we have no contact of it
+    :raise LookupError: we are to pay a party without a contact; its argument is the role
+    """
+    found = []
+    for each in roles:
+        if each.role == "other":
+            found.append(Claim(each.rule, each.role, each.partner, each.settled_by))
+        elif each.role == "brand" or each.role not in there:
+            found.append(Claim(each.rule, each.role, there["brand"], KEPT))
+        elif there[each.role] is None and each.settled_by != "platform":
+            raise LookupError(each.role)
+        else:
+            found.append(Claim(each.rule, each.role, there[each.role], each.settled_by))
+    return tuple(found)
