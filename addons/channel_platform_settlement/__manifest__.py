@@ -5,7 +5,7 @@
     "category": "Channel",
     "author": "Qudao",
     "license": "LGPL-3",
-    "depends": ["channel_intake", "channel_credit"],
+    "depends": ["channel_intake", "channel_settlement"],
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from odoo.addons.channel_network.fields import LeanMany2one
 from odoo.addons.channel_order.batch_sql import yuan
 
-from ..core.compare import SHARED, UNSHARED, Bill, Books, compare
+from ..core.compare import SHARED, UNSHARED, Bill, Books, by_cause, compare
 
 CAUSE_SELECTION = [
     ("unknown", "Order Not Known Here"),
@@ -19,6 +19,7 @@ CAUSE_SELECTION = [
     ("freight_insurance", "Freight Insurance"),
     ("small_payment", "Small Payments"),
     ("fine", "Fines"),
+    ("rounding", "Rounding"),
 ]
 FEES = [cause.value for cause in (*SHARED, *UNSHARED)]
 MATCH_AT_ONCE = 5000
@@ -70,9 +71,12 @@ class ChannelPlatformSettlementDifference(models.Model):
 
     @api.model
     def _match_rest(self, shop) -> None:
-        """Compare anew what may have changed without a row of its own: orders that differed, and
-        those with a refund after shipment in the last days that the settlement reaches.
+        """Compare anew what may have changed without a row of its own: orders that differed, those
+        with a refund after shipment in the last days that the settlement reaches, and those that
+        were split since the last time.
         """
+        shop.flush_recordset(["settlement_event_seen"])
+        [(seen,)] = self.env.execute_query(SQL("SELECT COALESCE(max(id), 0) FROM settlement_event"))
         rows = self.env.execute_query(
             SQL(
                 """
@@ -84,13 +88,22 @@ class ChannelPlatformSettlementDifference(models.Model):
                    AND c.day BETWEEN %(until)s::date - %(days)s AND %(until)s
                    AND EXISTS (SELECT 1 FROM channel_platform_settlement s
                                 WHERE s.order_ref = o.order_ref AND s.shop_id = c.shop_id)
+                UNION
+                SELECT o.order_ref
+                  FROM settlement_event e JOIN channel_order o ON o.id = e.order_id
+                 WHERE e.id > %(seen)s AND e.shop_id = %(shop)s
+                   AND EXISTS (SELECT 1 FROM channel_platform_settlement s
+                                WHERE s.order_ref = o.order_ref AND s.shop_id = e.shop_id)
                 """,
                 shop=shop.id,
+                seen=shop.settlement_event_seen,
                 until=self._horizon(shop),
                 days=CREDIT_DAYS,
             )
         )
         self._match(shop, {ref for (ref,) in rows})
+        if shop.settlement_event_seen != seen:
+            shop.settlement_event_seen = seen
 
     @api.model
     def _match(self, shop, order_refs) -> None:
@@ -151,18 +164,28 @@ class ChannelPlatformSettlementDifference(models.Model):
                 WITH bill AS (
                     SELECT order_ref, (max(settled_at) + interval '8 hours')::date AS day,
                            %(income)s AS income, %(refunded)s AS refunded, ARRAY[%(fees)s] AS fees,
+                           count(*) AS rows,
                            array_agg(line_ref) FILTER (WHERE kind = 'settled') AS lines
                       FROM channel_platform_settlement
                      WHERE shop_id = %(shop)s AND order_ref = ANY(%(refs)s)
                      GROUP BY order_ref
                 )
                 SELECT b.order_ref, o.id, b.day, b.income, b.refunded, b.fees,
-                       %(owed)s, %(credited)s, open.some IS NULL
+                       %(owed)s, %(credited)s, open.some IS NULL, b.rows,
+                       EXISTS (SELECT 1 FROM settlement_event e
+                                WHERE e.order_id = o.id AND e.aftersale_id IS NULL), split.shares
                   FROM bill b
                   LEFT JOIN channel_order o ON o.order_ref = b.order_ref AND o.shop_id = %(shop)s
                   LEFT JOIN LATERAL (
                        SELECT sum(c.amount) AS amount FROM channel_order_credit c
                         WHERE c.order_id = o.id AND c.day <= %(until)s) off ON TRUE
+                  LEFT JOIN LATERAL (
+                       SELECT jsonb_object_agg(r.role, r.fen) AS shares FROM (
+                              SELECT s.role, %(shared)s AS fen
+                                FROM settlement_share s JOIN settlement_event e ON e.id = s.event_id
+                               WHERE s.order_id = o.id AND s.settled_by = 'platform'
+                                 AND (e.aftersale_id IS NULL OR e.day <= %(until)s)
+                               GROUP BY s.role) r) split ON TRUE
                   LEFT JOIN LATERAL (
                        SELECT TRUE AS some FROM channel_order_line l
                         WHERE l.order_id = o.id AND l.state != 'refunded'
@@ -178,14 +201,16 @@ class ChannelPlatformSettlementDifference(models.Model):
                 refunded=_fen(SQL("sum(refunded)")),
                 owed=_fen(SQL("o.amount_owed")),
                 credited=_fen(SQL("off.amount")),
+                shared=_fen(SQL("sum(s.amount)")),
                 shop=shop.id,
                 refs=refs,
                 until=self._horizon(shop),
             )
         )
-        for ref, order, day, income, refunded, taken, owed, credited, complete in rows:
-            bill = Bill(income, refunded, dict(zip(FEES, taken, strict=True)))
-            yield ref, order, day, bill, Books(owed, credited, None, complete) if order else None
+        for ref, order, day, income, refunded, taken, owed, off, complete, count, *split in rows:
+            bill = Bill(income, refunded, dict(zip(FEES, taken, strict=True)), count)
+            shares = by_cause(split[1] or {}) if split[0] else None
+            yield ref, order, day, bill, Books(owed, off, shares, complete) if order else None
 
     @api.model
     def _cron_match(self) -> None:

@@ -66,6 +66,7 @@ class ChannelPlatformSettlementImport(models.Model):
         :param sheet: what was read of it, without errors
         :raises UserError: the file is here already
         """
+        shop = shop.sudo()
         before = self._of_file(shop, data)
         if before:
             raise UserError(before._here_already())

@@ -26,6 +26,11 @@ class ChannelShop(models.Model):
         copy=False, readonly=True, help="Why the settlement could not be read last time."
     )
 
+    settlement_event_seen = fields.Integer(
+        copy=False, readonly=True, groups=fields.NO_ACCESS,
+        help="The last split of an order that was compared with the settlement.",
+    )  # fmt: skip
+
     @api.model
     def _cron_settlement(self) -> None:
         """Each hour: queue the reading of each shop that has a day to ask for."""

@@ -1,5 +1,13 @@
 import pytest
-from channel_platform_settlement.core.compare import SHARED, UNSHARED, Bill, Books, Cause, compare
+from channel_platform_settlement.core.compare import (
+    SHARED,
+    UNSHARED,
+    Bill,
+    Books,
+    Cause,
+    by_cause,
+    compare,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +39,13 @@ shares = st.dictionaries(st.sampled_from(SHARED), fen)
         (Bill(100, fees={"platform_fee": 7}), Books(100, shares={"platform_fee": 5}),
          [(Cause.PLATFORM_FEE, -2)]),
         (Bill(100), Books(100, shares={"commission": 20}), [(Cause.COMMISSION, 20)]),
+        # a fen a row is rounding, more is not
+        (Bill(100, fees={"platform_fee": 6, "commission": 19}, rows=1),
+         Books(100, shares={"platform_fee": 5, "commission": 20}), []),
+        (Bill(100, fees={"platform_fee": 7}, rows=2), Books(100, shares={"platform_fee": 5}),
+         [(Cause.ROUNDING, -2)]),
+        (Bill(100, fees={"platform_fee": 8}, rows=2), Books(100, shares={"platform_fee": 5}),
+         [(Cause.PLATFORM_FEE, -3)]),
     ],
 )  # fmt: skip
 def test_differences(bill, books, found):
@@ -50,3 +65,13 @@ def test_differences_are_what_came_less_what_was_expected(income, refunded, fees
 def test_an_unknown_order_differs_by_all_that_came(income, fees):
     found = compare(Bill(income, 0, fees), None)
     assert sum(fen for _cause, fen in found) == income - sum(fees.values())
+
+
+def test_parties_stand_under_what_the_platform_calls_them():
+    parties = {"platform": 5, "host": 10, "affiliate": 7, "colonel": 2, "mcn": 1, "other": 3}
+    assert by_cause(parties) == {
+        "platform_fee": 5,
+        "commission": 17,
+        "colonel_fee": 2,
+        "other_sharing": 4,
+    }
