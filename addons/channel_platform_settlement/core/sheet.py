@@ -61,7 +61,7 @@ _NOTHING = ("", "-", "--", "/")
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """What is wrong in a line of the file (the header is line 1)."""
+    """What is wrong in a line of the file (the header is line 1); ``column`` as the file calls it."""
 
     line: int
     code: str
@@ -93,7 +93,9 @@ def read_sheet(table: Sequence[Sequence[str]]) -> Sheet:
         try:
             rows.append(_row(cells, columns, unknown))
         except RowProblem as problem:
-            errors.append(RowError(line, problem.code, problem.column, problem.value))
+            at = columns.get(problem.column)
+            header = "" if at is None else clean(table[0][at], 60)
+            errors.append(RowError(line, problem.code, header, problem.value))
             if len(errors) == MAX_ERRORS:
                 break
     if not rows and not errors:
@@ -122,10 +124,14 @@ def _columns(headers: Sequence[str]):
         if not key:
             continue
         if key in columns:
-            errors.append(RowError(1, "double_column", key, clean(header, 60)))
+            errors.append(RowError(1, "double_column", clean(header, 60)))
         columns[key] = at
     needed = [*NEEDED, *(() if "direction" in columns else _SUMS)]
-    errors += [RowError(1, "missing_column", key) for key in needed if key not in columns]
+    errors += [
+        RowError(1, "missing_column", " / ".join(HEADERS[key]))
+        for key in needed
+        if key not in columns
+    ]
     return columns, unknown, errors
 
 

@@ -26,7 +26,7 @@ class ChannelPlatformSettlementImport(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     file = fields.Binary(readonly=True, attachment=True, help="As it was given, for the audit.")
-    sha256 = fields.Char("SHA-256", readonly=True, copy=False)
+    sha256 = fields.Char("Checksum", readonly=True, copy=False, help="SHA-256 of the file.")
     row_count = fields.Integer("Rows", readonly=True)
     new_count = fields.Integer("New Rows", readonly=True)
     amount = fields.Monetary("Paid Out", readonly=True, help="Of all its rows, new or not.")

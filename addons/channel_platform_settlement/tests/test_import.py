@@ -95,10 +95,10 @@ class TestImport(SettlementCommon):
             (b"PK\x03\x04 no archive", "export the settlement detail"),
             (
                 self.file(good, headers=[h for h in HEADERS if h != "动账金额"]),
-                "结算金额 is missing",
+                "结算金额 / 动账金额 is missing",
             ),
             (self.file(), "holds no row"),
-            (self.file(good | {"动账时间": "soon"}), "Line 2: 结算时间 is no time"),
+            (self.file(good | {"动账时间": "soon"}), "Line 2: 动账时间 is no time"),
             (self.file(good | {"佣金": "1.234"}), "two decimals: 1.234"),
             (self.file(good | {"动账方向": "?"}), "neither"),
             (self.file(good | {"订单号": "6.9E+17"}), "changed by a spreadsheet"),

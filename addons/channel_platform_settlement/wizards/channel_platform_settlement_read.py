@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.channel_network.core.money import from_fen
 from odoo.addons.channel_network.core.table import TableError, read_table
 
-from ..core.sheet import HEADERS, MAX_BYTES, MAX_ROWS, Sheet, read_sheet
+from ..core.sheet import MAX_BYTES, MAX_ROWS, Sheet, read_sheet
 
 SHOWN_ERRORS = 20
 
@@ -133,13 +133,11 @@ class ChannelPlatformSettlementRead(models.TransientModel):
 
     @api.model
     def _error_text(self, error) -> str:
-        column = HEADERS[error.column][0] if error.column in HEADERS else error.column
+        column = error.column
         texts = {
             "empty": self.env._("it holds no row."),
             "missing_column": self.env._("the column %(column)s is missing.", column=column),
-            "double_column": self.env._(
-                "the column %(column)s stands twice.", column=error.value or column
-            ),
+            "double_column": self.env._("the column %(column)s stands twice.", column=column),
             "missing": self.env._("the %(column)s is missing.", column=column),
             "time": self.env._(
                 "%(column)s is no time such as 2026-11-11 20:00:00: %(value)s",

@@ -145,12 +145,12 @@ def test_kinds_by_words(words, kind):
     ("changes", "code", "column"),
     [
         ({"动账金额": "75.01"}, "sums", ""),
-        ({"动账金额": "75.001"}, "amount", "amount"),
-        ({"佣金": "x"}, "amount", "commission"),
-        ({"动账方向": "?"}, "direction", "direction"),
-        ({"动账时间": "soon"}, "time", "time"),
-        ({"订单号": ""}, "missing", "order"),
-        ({"子订单号": "6.92E+18"}, "id_as_number", "line"),
+        ({"动账金额": "75.001"}, "amount", "动账金额"),
+        ({"佣金": "x"}, "amount", "佣金"),
+        ({"动账方向": "?"}, "direction", "动账方向"),
+        ({"动账时间": "soon"}, "time", "动账时间"),
+        ({"订单号": ""}, "missing", "订单号"),
+        ({"子订单号": "6.92E+18"}, "id_as_number", "子订单号"),
     ],
 )
 def test_a_bad_row_is_refused_with_its_line_and_reason(changes, code, column):
@@ -168,12 +168,12 @@ def test_a_missing_column_is_named(header):
     found = read(write([name for name in NEWER if name != header], [newer()]))
     assert not found.rows
     assert [(error.line, error.code) for error in found.errors] == [(1, "missing_column")]
-    assert header in sheet.HEADERS[found.errors[0].column]
+    assert header in found.errors[0].column.split(" / ")
 
 
 def test_without_totals_and_direction_nothing_says_the_sign():
     headers = [name for name in OLDER if name != "支出合计"]
-    assert [e.column for e in read(write(headers, [older()])).errors] == ["outcome"]
+    assert [e.column for e in read(write(headers, [older()])).errors] == ["支出合计"]
 
 
 def test_a_column_twice_is_refused():
