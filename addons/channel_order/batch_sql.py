@@ -8,6 +8,7 @@ from io import BytesIO
 
 from odoo.tools import SQL
 
+NULL = "\\N"  # no value, in COPY's text
 _EPOCH = datetime(1970, 1, 1)
 # Control characters are no text: PostgreSQL refuses NUL, and XML exports refuse the others.
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
@@ -47,7 +48,7 @@ def _field(value) -> str:
     if isinstance(value, str):
         return value.translate(_COPY) if _SPECIAL.search(value) else value
     if value is None:
-        return "\\N"
+        return NULL
     if value is True or value is False:
         return "t" if value else "f"
     return str(value)
@@ -68,6 +69,15 @@ def copy_rows(cr, table: str, columns: Sequence[str], rows: Iterable[Sequence]) 
         + "\n"
         for row in rows
     )
+    _copy_text(cr, table, columns, text)
+
+
+def copy_lines(cr, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
+    """COPY lines of COPY's own text, of numbers, codes and ``NULL``; several times as fast."""
+    _copy_text(cr, table, columns, "".join(lines))
+
+
+def _copy_text(cr, table, columns, text):
     if not text:
         return
     # "replace": half of an emoji (a lone surrogate) has no UTF-8 form

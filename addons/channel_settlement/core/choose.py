@@ -8,8 +8,9 @@ later counts: it contradicts nothing.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 Scope = frozenset[int]
@@ -55,34 +56,32 @@ class Sale:
     kind: str = "shop"
 
 
-@dataclass
 class Chooser:
     """Chooses among versions; what was asked once is known."""
 
-    terms: Iterable[Terms]
-    _known: dict[tuple[Sale, tuple[bool, ...]], int | None] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.terms = sorted(self.terms, key=lambda terms: (terms.sequence, terms.id))
+    def __init__(self, terms: Iterable[Terms]) -> None:
+        self.terms = sorted(terms, key=lambda terms: (terms.sequence, terms.id))
+        changes = {each.published for each in self.terms} | {each.ended for each in self.terms}
+        self.changes = sorted(at for at in changes if at is not None)
+        self._known: dict[tuple[int, Sale], int | None] = {}
 
     def choose(self, sale: Sale, at: int) -> int | None:
         """The id of the version for what was released at a unix time; None: no scheme is for it."""
-        begun = tuple(terms.published <= at for terms in self.terms)
-        over = tuple(terms.ended is not None and terms.ended <= at for terms in self.terms)
-        key = sale, begun + over
+        key = bisect_right(self.changes, at), sale
         if key not in self._known:
-            self._known[key] = self._choose(sale, begun, over)
+            self._known[key] = self._choose(sale, at)
         return self._known[key]
 
-    def _choose(self, sale: Sale, begun: tuple[bool, ...], over: tuple[bool, ...]) -> int | None:
-        fit = [
-            (terms, since, ended)
-            for terms, since, ended in zip(self.terms, begun, over, strict=True)
-            if _covers(terms, sale)
-        ]
-        in_force = [terms.id for terms, since, ended in fit if since and not ended]
-        later = [terms.id for terms, since, ended in fit if not since and not ended and terms.first]
-        return next(iter(in_force + later), None)
+    def _choose(self, sale: Sale, at: int) -> int | None:
+        later = None
+        for terms in self.terms:
+            if not _covers(terms, sale) or (terms.ended is not None and terms.ended <= at):
+                continue
+            if terms.published <= at:
+                return terms.id
+            if terms.first and later is None:
+                later = terms.id
+        return later
 
 
 def _covers(terms: Terms, sale: Sale) -> bool:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from .choose import Claim
 from .clawback import Refund, clawback
@@ -39,8 +40,7 @@ class Back:
     refunds: tuple[Refund, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A share and the claim it goes to."""
 
     share: Share

@@ -51,15 +51,23 @@ BEARERS: Mapping[Bucket, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tier:
     """``rate`` for the part of the basis above ``above`` up to the next tier."""
 
     above: int
     rate: Fraction
 
+    @cached_property
+    def numerator(self) -> int:
+        return self.rate.numerator
 
-@dataclass(frozen=True, slots=True)
+    @cached_property
+    def denominator(self) -> int:
+        return self.rate.denominator
+
+
+@dataclass(frozen=True)
 class Rule:
     """The part of one party.
 
@@ -76,6 +84,11 @@ class Rule:
     minimum: int = 0
     maximum: int | None = None
     fee: bool = False
+
+    @cached_property
+    def ends(self) -> tuple[int | None, ...]:
+        """Where each tier ends; the last never does."""
+        return (*(tier.above for tier in self.tiers[1:]), None) if self.tiers else ()
 
 
 @dataclass(frozen=True)

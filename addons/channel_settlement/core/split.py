@@ -8,7 +8,6 @@ lines: lines and parties both add up to the fen. Nothing depends on the order of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -229,13 +228,12 @@ def _earned(order: Order, scheme: Scheme, pot: int) -> _Steps:
 
 def _take(rule: Rule, base: int, left: int, scale: int) -> list[_Step]:
     steps: list[_Step] = []
-    ends: Sequence[int] = [*(tier.above * scale for tier in rule.tiers[1:]), base]
     amount = 0
-    for tier, end in zip(rule.tiers, ends, strict=True):
-        part = min(base, end) - tier.above * scale
+    for tier, end in zip(rule.tiers, rule.ends, strict=True):
+        part = (base if end is None else min(base, end * scale)) - tier.above * scale
         if part > 0:
             # exact: ``scale`` is a multiple of each denominator, and so is what rates apply to
-            earned = part * tier.rate.numerator // tier.rate.denominator
+            earned = part * tier.numerator // tier.denominator
             steps.append(_Step(Why.RATE, earned, rule.basis, tier.rate, part))
             amount += earned
     if amount < rule.minimum * scale:
@@ -251,6 +249,8 @@ def _take(rule: Rule, base: int, left: int, scale: int) -> list[_Step]:
 
 def _bear(steps: _Steps, order: Order, scheme: Scheme) -> None:
     """Take each discount off its bearer; off the remainder and then the last when it has less."""
+    if not scheme.borne:
+        return
     lasts = sorted(scheme.ordered, key=lambda rule: rule.basis is Basis.REMAINDER)[::-1]
     for bucket, fen in _borne(order, scheme).items():
         bearer, parts = scheme.bearer(bucket), fen * scheme.scale
@@ -285,7 +285,7 @@ def _spread(pots: dict[int, int], fen: dict[int, int]) -> list[Share]:
     open_fen = list(fen.values())
     shares: list[Share] = []
     for line in sorted(pots):
-        parts = allocate(pots[line], open_fen)
+        parts = open_fen if len(pots) == 1 else allocate(pots[line], open_fen)
         open_fen = [had - part for had, part in zip(open_fen, parts, strict=True)]
         shares += [Share(line, rule, part) for rule, part in zip(fen, parts, strict=True) if part]
     return shares

@@ -7,7 +7,7 @@ from functools import lru_cache
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.channel_order.batch_sql import copy_rows, moment, next_ids, yuan
+from odoo.addons.channel_order.batch_sql import NULL, copy_lines, copy_rows, moment, next_ids, yuan
 from odoo.addons.channel_order.core import stages
 
 from ..core.choose import Chooser, Claim, Sale, claims
@@ -279,20 +279,17 @@ class SettlementEvent(models.Model):
                 for id, (order, event, terms) in zip(ids, found, strict=True)
             ),
         )  # fmt: skip
-        copy_rows(
+        copy_lines(
             self.env.cr,
             "settlement_share",
             SHARE_COLUMNS,
             (
-                (
-                    id, order.company, order.id, written.share.line or None, written.share.rule,
-                    written.claim.role, written.claim.partner, written.claim.settled_by,
-                    yuan(written.share.fen),
-                )
+                f"{id}\t{order.company}\t{order.id}\t{share.line or NULL}\t{share.rule}"
+                f"\t{claim.role}\t{claim.partner or NULL}\t{claim.settled_by}\t{yuan(share.fen)}\n"
                 for id, (order, event, _terms) in zip(ids, found, strict=True)
-                for written in event.shares
+                for share, claim in event.shares
             ),
-        )  # fmt: skip
+        )
         return waits
 
 
@@ -323,6 +320,7 @@ class _Book:
             shop.id: shop
             for shop in env["channel.shop"].browse({order.shop for order in orders}).exists()
         }
+        self.grades = {id: shop.member_id.grade_id.id or 0 for id, shop in self.shops.items()}
         sessions = env["channel.session"].browse({order.session for order in orders} - {0})
         self.hosts = {session.id: session.host_id.id for session in sessions.exists()}
         members = {order.member for order in orders} | {order.shipper for order in orders}
@@ -336,14 +334,12 @@ class _Book:
             raise _Waits("no_line", None)
         begun = order.terms is not None
         groups = self._groups_of(order) if begun else self._choose(order)
-        written = Counter(order.written)
-        found = []
-        if not begun:
-            event = sale(groups, order.day)
-            for each in event.shares:
-                written[each.share.line, each.share.rule] += each.share.fen
-            found.append((event, json.dumps(_terms_of(groups))))
+        found = [] if begun else [(sale(groups, order.day), _terms_of(groups))]
         if order.backs:
+            written = Counter(order.written)
+            for event, _terms in found:
+                for share, _claim in event.shares:
+                    written[share.line, share.rule] += share.fen
             backs = [Back(id, day, tuple(rows)) for id, (day, rows) in order.backs.items()]
             before = [back for back in backs if back.aftersale in order.done]
             news = [back for back in backs if back.aftersale not in order.done]
@@ -374,6 +370,8 @@ class _Book:
     def _groups_of(self, order):
         """The groups of an order as it was split before."""
         lines = {piece.line.id: piece.line for piece in order.pieces}
+        if any(id not in lines for kept in order.terms for id in kept["lines"]):
+            raise _Waits("no_line", None)
         groups = []
         for place, kept in enumerate(order.terms):
             roles = {role.rule: role for role in self.roles[kept["scheme"]]}
@@ -392,11 +390,10 @@ class _Book:
         return groups
 
     def _sale(self, order, piece, talent):
-        shop = self.shops[order.shop]
         kind = "live" if piece.live else "promoted" if piece.talent else "shop"
         return Sale(
-            day=_day(order.released), shop=order.shop, session=order.session, talent=talent,
-            category=piece.category, grade=shop.member_id.grade_id.id or 0, kind=kind,
+            _day(order.released), order.shop, order.session, talent, piece.category,
+            self.grades[order.shop], kind,
         )  # fmt: skip
 
     def _claims_of(self, order, scheme, talent):
@@ -443,11 +440,15 @@ def _day(at):
 
 
 def _terms_of(groups):
-    return [
-        {
-            "scheme": group.terms,
-            "lines": [line.id for line in group.order.lines],
-            "claims": [[claim.rule, claim.partner, claim.settled_by] for claim in group.claims],
-        }
+    """What a sale keeps of its groups, as JSON: they are read back by ``_Book._groups_of``."""
+    parts = (
+        f'{{"scheme": {group.terms}, "lines": {[line.id for line in group.order.lines]},'
+        f' "claims": {_claims_json(group.claims)}}}'
         for group in groups
-    ]
+    )
+    return f"[{', '.join(parts)}]"
+
+
+@lru_cache(maxsize=4096)
+def _claims_json(found):
+    return json.dumps([[claim.rule, claim.partner, claim.settled_by] for claim in found])
