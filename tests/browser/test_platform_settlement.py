@@ -14,7 +14,10 @@ WORDS = {
         "line": "第 4 行", "differences": "差异", "fine": "罚款",
     },
 }  # fmt: skip
-HEADER = "动账时间,动帐流水号,动账方向,动账金额,动账账户,动账场景,子订单号,订单号,订单实付应结,平台服务费,佣金,备注"
+HEADER = (
+    "动账时间,动帐流水号,动账方向,动账金额,动账账户,动账场景,子订单号,订单号,订单实付应结,"
+    "平台服务费,佣金,备注"
+)
 
 
 def _file(lang, off=0):
@@ -39,7 +42,7 @@ def shops(odoo_env):
         shop = env["channel.shop"].create({"name": f"茶香旗舰店 {lang}", "code": f"PS{lang[:2]}"})
         orders = [
             OrderCommon.order(f"{letter}-{lang}",
-                              OrderCommon.line(ref=f"{letter}-{lang}-1", paid=15000))
+                              OrderCommon.line(f"{letter}-{lang}-1", paid=15000))
             for letter in "AB"
         ]  # fmt: skip
         env["channel.order"]._ingest(shop, orders)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from odoo.addons.channel_network.core.money import from_fen
+
 INCOME = (
     "paid", "subsidy_platform", "subsidy_talent", "subsidy_payment", "refunded", "other_income",
 )  # fmt: skip
@@ -126,7 +128,8 @@ def settlement(told: Told, *, kind: Kind, scene: str, remark: str, **identity) -
     elif not any((income, outcome, *buckets.values())):
         sign, outcome = 1, -told.amount  # a movement that nothing explains but its words
     else:
-        raise RowProblem("sums", value=f"{told.amount} ≠ {income} − {outcome}")
+        yuan = tuple(map(from_fen, (told.amount, income, outcome)))
+        raise RowProblem("sums", value="{} ≠ {} − {}".format(*yuan))
     for name in FEES:
         buckets[name] *= sign
     income_rest, outcome_rest = income - income_named, sign * (outcome - fees_named)

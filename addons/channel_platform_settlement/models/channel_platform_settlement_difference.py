@@ -49,11 +49,29 @@ class ChannelPlatformSettlementDifference(models.Model):
         required=True, readonly=True,
         help="Above 0: more came than was expected; below 0: money is missing.",
     )  # fmt: skip
+    import_id = fields.Many2one(
+        "channel.platform.settlement.import",
+        compute="_compute_import_id", search="_search_import_id",
+        help="Finds differences of the orders that an import brought rows of.",
+    )  # fmt: skip
     day = fields.Date("Last Settled", required=True, readonly=True, help="In China.")
 
     _once = models.UniqueIndex("(order_ref, shop_id, cause)", "This difference is listed already.")
     _real = models.Constraint("CHECK (amount != 0)", "Nothing is no difference.")
     _cause_idx = models.Index("(cause, shop_id)")
+
+    def _compute_import_id(self):
+        """Rows of several imports may be about the order: only for searching."""
+        self.import_id = False
+
+    def _search_import_id(self, operator, value):
+        rows = self.env["channel.platform.settlement"].sudo()
+        found = rows._search([("import_id", operator, value)])
+        shops = rows.env["channel.platform.settlement.import"]._search([("id", operator, value)])
+        return [
+            ("order_ref", "in", found.subselect("order_ref")),
+            ("shop_id", "in", shops.subselect("shop_id")),
+        ]
 
     # -- matching ----------------------------------------------------------------------------
 

@@ -45,13 +45,7 @@ class ChannelPlatformSettlementImport(models.Model):
     def _compute_difference_count(self):
         differences = self.env["channel.platform.settlement.difference"]
         for batch in self:
-            batch.difference_count = differences.search_count(batch._differences())
-
-    def _differences(self):
-        """Differences of the orders that these rows are about."""
-        rows = self.env["channel.platform.settlement"].sudo()
-        refs = rows._search([("import_id", "in", self.ids)]).subselect("order_ref")
-        return [("shop_id", "in", self.shop_id.ids), ("order_ref", "in", refs)]
+            batch.difference_count = differences.search_count([("import_id", "=", batch.id)])
 
     @api.model
     def _of_file(self, shop, data: bytes):
@@ -158,7 +152,7 @@ class ChannelPlatformSettlementImport(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "channel_platform_settlement.action_channel_platform_settlement_difference"
         )
-        return action | {"domain": self._differences()}
+        return action | {"domain": [("import_id", "in", self.ids)]}
 
 
 def _sha256(data: bytes) -> str:

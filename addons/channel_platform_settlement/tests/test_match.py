@@ -1,3 +1,5 @@
+import json
+
 from odoo.tests import tagged
 
 from .common import SettlementCommon
@@ -44,7 +46,7 @@ class TestMatch(SettlementCommon):
             },
         )
         self.assertEqual(batch.difference_count, 6)
-        listed = batch.action_open_differences()["domain"]
+        listed = json.loads(json.dumps(batch.action_open_differences()["domain"]))
         totals = dict(self.Difference._read_group(listed, ["cause"], ["amount:sum"]))
         self.assertEqual((totals["unknown"], totals["fine"]), (12, -100))
 

@@ -158,7 +158,7 @@ class ChannelPlatformSettlementRead(models.TransientModel):
                 value=error.value,
             ),
             "sums": self.env._(
-                "what was settled is not income less what was taken off (in fen: %(value)s)",
+                "what was settled is not income less what was taken off (%(value)s)",
                 value=error.value,
             ),
         }
