@@ -11,7 +11,7 @@ CAUSE_SELECTION = [
     ("income", "Income Differs"),
     ("refund", "Refunds Differ"),
     ("platform_fee", "Platform Fee"),
-    ("commission", "Host's Commission"),
+    ("commission", "Commission"),
     ("colonel_fee", "Colonel Fee"),
     ("channel_share", "Channel Share"),
     ("promotion", "Off-site Promotion"),
