@@ -50,7 +50,7 @@ class ChannelPlatformSettlement(models.Model):
     line_ref = fields.Char("Platform Line", readonly=True)
     order_id = fields.Many2one("channel.order", compute="_compute_order_id")
     kind = fields.Selection(KIND_SELECTION, required=True, readonly=True)
-    settled_at = fields.Datetime("Settled At", required=True, readonly=True)
+    settled_at = fields.Datetime(required=True, readonly=True)
     account = fields.Char(readonly=True, help="Where the platform keeps the money.")
     scene = fields.Char(readonly=True, help="The platform's own word for the movement.")
     remark = fields.Char(readonly=True)

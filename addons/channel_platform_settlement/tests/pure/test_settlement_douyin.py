@@ -82,6 +82,14 @@ def test_a_bad_page_stops_the_reading(data, error):
         list(pages(lambda _params: data, START, END))
 
 
+def test_a_cursor_that_stands_still_is_asked_twice_at_most():
+    asked = []
+    stuck = answer(is_end=0, next_start_index="1", next_start_time="2026-11-20 10:00:00")
+    with pytest.raises(BadAnswer, match="does not move"):
+        list(pages(lambda params: asked.append(params) or stuck, START, END))
+    assert len(asked) == 2
+
+
 def test_nothing_was_settled():
     assert list(pages(lambda _params: {"code": 100000, "is_end": 1}, START, END)) == [()]
 

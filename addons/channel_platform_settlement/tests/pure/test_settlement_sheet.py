@@ -151,6 +151,7 @@ def test_kinds_by_words(words, kind):
         ({"动账时间": "soon"}, "time", "动账时间"),
         ({"订单号": ""}, "missing", "订单号"),
         ({"子订单号": "6.92E+18"}, "id_as_number", "子订单号"),
+        ({"订单号": "7E+18"}, "id_as_number", "订单号"),
     ],
 )
 def test_a_bad_row_is_refused_with_its_line_and_reason(changes, code, column):
