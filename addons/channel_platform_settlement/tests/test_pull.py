@@ -154,6 +154,12 @@ class TestPull(SimulatorCommon):
             self.env["channel.shop"]._cron_settlement()
         self.assertEqual(jobs.search_count(mine), 1)
 
+    def test_the_cron_queues_nothing_when_no_day_is_new(self):
+        self.assertFalse(self.shop._pull_settlement()[1])
+        self.env["channel.shop"]._cron_settlement()
+        mine = [("identity_key", "=", f"channel_platform_settlement.pull.{self.shop.id}")]
+        self.assertFalse(self.env["queue.job"].sudo().search_count(mine))
+
     def test_the_finance_clerk_asks_now(self):
         imports = "channel.platform.settlement.import"
         action = self.as_role("finance")[imports].action_ask_platforms()

@@ -62,6 +62,14 @@ class TestShares(settlement.SettlementCommon, SettlementCommon):
         )
         self.assertFalse(self.differences())
 
+    def test_a_refund_beyond_the_settlement_takes_no_share_back_yet(self):
+        self.split()
+        self.after(self.box, 2000, day=8)  # 11 February
+        self.run_all()
+        self.split()
+        self.load(*self.taken(4.5, 18))
+        self.assertFalse(self.differences())
+
     def test_before_the_split_only_the_income_is_compared(self):
         self.load(*self.taken(9, 9))
         self.assertFalse(self.differences())
