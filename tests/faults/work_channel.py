@@ -56,6 +56,11 @@ from .work_returns import (  # noqa: F401  # scenes find their work here
     steps,
     to_accrue,
 )
+from .work_settlement import (  # noqa: F401  # scenes find their work here
+    shares_of,
+    split,
+    to_split_anew,
+)
 from .work_stock import (  # noqa: F401  # scenes find their work here
     all_is_read,
     raise_quota,

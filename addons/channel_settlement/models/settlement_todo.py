@@ -4,6 +4,8 @@ from odoo.tools import SQL
 
 from odoo.addons.channel_network.fields import LeanMany2one
 
+from .settlement_rule import ROLES
+
 # What left, and what was taken off after it left, has to be split. A row is added whether or not one
 # is there: a run takes away only the rows it has seen, so what came while it ran stays.
 TRIGGERS = """
@@ -38,7 +40,7 @@ class SettlementTodo(models.Model):
     order_id = LeanMany2one("channel.order", required=True, readonly=True, index=True)
     shop_id = fields.Many2one(related="order_id.shop_id")
     company_id = fields.Many2one(related="order_id.company_id")
-    since = fields.Datetime(required=True, readonly=True)
+    since = fields.Datetime("Waiting Since", required=True, readonly=True)
     reason = fields.Selection(
         [
             ("no_scheme", "No scheme is for it"),
@@ -48,7 +50,7 @@ class SettlementTodo(models.Model):
         readonly=True,
         help="Empty: it is split at the next run.",
     )
-    detail = fields.Char(readonly=True)
+    role = fields.Selection(ROLES, "Party", readonly=True, help="The party without a contact.")
 
     _next_idx = models.Index("(id) WHERE reason IS NULL")
 
@@ -79,8 +81,7 @@ class SettlementTodo(models.Model):
         ids = SQL("AND id = ANY(%s)", todos.ids) if todos is not None else SQL()
         self.env.cr.execute(
             SQL(
-                "UPDATE settlement_todo SET reason = NULL, detail = NULL"
-                " WHERE reason IS NOT NULL %s",
+                "UPDATE settlement_todo SET reason = NULL, role = NULL WHERE reason IS NOT NULL %s",
                 ids,
             )
         )

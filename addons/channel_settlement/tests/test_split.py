@@ -138,7 +138,10 @@ class TestSplit(SettlementCommon):
         self.publish(rule("host", 20), rule("brand"), name="Hosts")
         self.split()
         waiting = self.Todo.search([])
-        self.assertEqual((waiting.order_id, waiting.reason), (self.orders[0], "no_contact"))
+        self.assertEqual(
+            (waiting.order_id, waiting.reason, waiting.role),
+            (self.orders[0], "no_contact", "host"),
+        )
         session.host_id.partner_id = self.agent
         waiting.with_user(self.users["finance"]).action_look_again()
         hosts = self.Share.search([("role", "=", "host"), ("order_id", "=", self.orders[0].id)])
