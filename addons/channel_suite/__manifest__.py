@@ -24,6 +24,7 @@
         "channel_credit",
         "channel_small_payment",
         "channel_settlement",
+        "channel_platform_settlement",
         "channel_livestream_fulfilment",
         "channel_live",
         "channel_alarm_stock",

@@ -24,20 +24,23 @@ class TableError(ValueError):
         self.code = code
 
 
-def read_table(data: bytes) -> list[list[str]]:
+def read_table(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_rows: int = MAX_ROWS
+) -> list[list[str]]:
     """The rows of an XLSX or CSV file, told apart by content.
 
     :raises TableError: when it is too large or neither of the two
     """
-    if len(data) > MAX_BYTES:
+    if len(data) > max_bytes:
         raise TableError("too_large")
-    rows = _read_xlsx(data) if data[:4] == b"PK\x03\x04" else _read_csv(data)
+    read = _read_xlsx if data[:4] == b"PK\x03\x04" else _read_csv
+    rows = read(data, max_rows)
     while rows and not any(rows[-1]):
         rows.pop()
     return rows
 
 
-def _read_xlsx(data: bytes) -> list[list[str]]:
+def _read_xlsx(data: bytes, max_rows: int) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
@@ -45,14 +48,12 @@ def _read_xlsx(data: bytes) -> list[list[str]]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         try:
             sheet = book.worksheets[0]
-            return _capped(
-                [_cell(value) for value in row]
-                for row in sheet.iter_rows(
-                    values_only=True,
-                    # a file may claim columns without end: none are made up for it
-                    max_col=min(sheet.max_column or MAX_COLUMNS, MAX_COLUMNS),
-                )
+            rows = sheet.iter_rows(
+                values_only=True,
+                # a file may claim columns without end: none are made up for it
+                max_col=min(sheet.max_column or MAX_COLUMNS, MAX_COLUMNS),
             )
+            return _capped(([_cell(value) for value in row] for row in rows), max_rows)
         finally:
             book.close()
     except TableError:
@@ -61,7 +62,7 @@ def _read_xlsx(data: bytes) -> list[list[str]]:
         raise TableError("unreadable") from error
 
 
-def _read_csv(data: bytes) -> list[list[str]]:
+def _read_csv(data: bytes, max_rows: int) -> list[list[str]]:
     text = _decode(data)
     if "\x00" in text:
         raise TableError("unreadable")
@@ -69,7 +70,8 @@ def _read_csv(data: bytes) -> list[list[str]]:
     delimiter = max(",\t;", key=head.count)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        return _capped([cell.strip().lstrip("'") for cell in row[:MAX_COLUMNS]] for row in reader)
+        rows = ([cell.strip().lstrip("'") for cell in row[:MAX_COLUMNS]] for row in reader)
+        return _capped(rows, max_rows)
     except csv.Error as error:
         raise TableError("unreadable") from error
 
@@ -88,11 +90,11 @@ def _decode(data: bytes) -> str:
     raise TableError("unreadable")
 
 
-def _capped(rows: Iterable[list[str]]) -> list[list[str]]:
+def _capped(rows: Iterable[list[str]], max_rows: int) -> list[list[str]]:
     kept: list[list[str]] = []
     for row in rows:
         kept.append(row)
-        if len(kept) > MAX_ROWS + 1:
+        if len(kept) > max_rows + 1:
             raise TableError("too_many")
     return kept
 

@@ -80,6 +80,10 @@ channel.order.remark              -        rwcd       -     rwcd     rwcd      -
 channel.outbox                    r        r          -     r        r         r            r      -       -         -       -
 channel.parcel                    r        rwc        -     r        r         r            rwc    -       -         -       -
 channel.parcel.trace              r        r          -     r        r         r            r      -       -         -       -
+channel.platform.settlement       r        -          -     r        -         -            r      -       -         -       -
+channel.platform.settlement.difference  r  -          -     r        -         -            r      -       -         -       -
+channel.platform.settlement.import  r      -          -     r        -         -            r      -       -         -       -
+channel.platform.settlement.read  rwcd     -          -     -        -         -            rwcd   -       -         -       -
 channel.platform.stock            -        -          -     -        r         r            r      -       -         -       -
 channel.platform.stock.call       -        -          -     -        r         r            r      -       -         -       -
 channel.platform.stock.todo       -        -          -     -        -         r            r      -       -         -       -

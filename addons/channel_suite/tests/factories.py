@@ -138,6 +138,13 @@ VALUES = {
     "channel.manifest": {"warehouse_id": _warehouse},
     # one open place a member exists already: this one lies in the past
     "channel.member.position": {"date_from": "2020-01-01", "date_to": "2020-12-31"},
+    "channel.platform.settlement": {
+        "digest": lambda f: _unique("settlement"),
+        "income": 0,
+        "fees": 0,
+        "amount": 0,
+    },
+    "channel.platform.settlement.difference": {"amount": 1},
     "channel.platform.stock.call": {"kind": "zero", "units": 0},
     "channel.qualification": {"valid_to": _in_a_year},
     "channel.replacement": {"warehouse_id": _warehouse},

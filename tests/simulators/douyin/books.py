@@ -56,6 +56,11 @@ CREATE TABLE IF NOT EXISTS owed (
     entry INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, order_id TEXT NOT NULL,
     line_id TEXT NOT NULL, amount_fen INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS owed_order ON owed (order_id);
+CREATE TABLE IF NOT EXISTS settlements (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line_id TEXT NOT NULL, kind INTEGER NOT NULL,
+    income_fen INTEGER NOT NULL, json TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS settlements_line ON settlements (line_id);
+CREATE INDEX IF NOT EXISTS settlements_at ON settlements (at, seq);
 CREATE TABLE IF NOT EXISTS stocks (
     sku_id INTEGER PRIMARY KEY, reduce_type INTEGER NOT NULL DEFAULT 2, stock_num INTEGER,
     prehold INTEGER NOT NULL DEFAULT 0, told INTEGER, told_at INTEGER, told_real REAL,

@@ -24,6 +24,7 @@ from .receivers import Receivers
 from .reports import books_report
 from .rush import Rush
 from .server import Server
+from .settlements import Settlements
 from .shipping import COMPANIES, Shipping
 from .stock import Stock
 from .tokens import Tokens
@@ -77,6 +78,7 @@ class DouyinSimulator(AbstractContextManager):
         )
         self.aftersales = AfterSales(self.orders)
         self.after_shipping = AfterShipping(self.aftersales)
+        self.settlements = Settlements(self.orders)
         self.notes = Notes(self.orders)
         self.queries = Queries(self.orders, self.faults)
         self.tokens = Tokens(self.store, self.clock, self.shop_id, shop_name)
@@ -96,6 +98,7 @@ class DouyinSimulator(AbstractContextManager):
             "order.searchList": self.queries.search,
             "order.orderDetail": self.queries.detail,
             "order.logisticsAdd": Shipping(self.orders, self.aftersales).add,
+            "order.getSettleBillDetailV3": self.settlements.detail,
             "order.addOrderRemark": self.notes.add,
             "order.addressConfirm": self.notes.confirm,
             "order.batchDecrypt": privacy.batch_decrypt,

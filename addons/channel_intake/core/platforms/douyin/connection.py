@@ -150,6 +150,10 @@ class DoudianConnection:
                     tokens[str(row.get("plain"))] = PREFIX + index
         return tokens
 
+    def settlement_page(self, params: Mapping[str, Any]) -> Any:
+        """order.getSettleBillDetailV3 as it answers: channel_platform_settlement reads it."""
+        return self._client.call("/order/getSettleBillDetailV3", params)
+
     def _detail(self, order_ref: str) -> Mapping[str, Any]:
         data = self._client.call("/order/orderDetail", {"shop_order_id": order_ref})
         order = data.get("shop_order_detail") if isinstance(data, Mapping) else None

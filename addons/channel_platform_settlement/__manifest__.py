@@ -1,0 +1,22 @@
+{
+    "name": "Platform Settlement",
+    "summary": "A platform's own settlement, read from file or call, compared with the books",
+    "version": "19.0.1.0.0",
+    "category": "Channel",
+    "author": "Qudao",
+    "license": "LGPL-3",
+    "depends": ["channel_intake", "channel_settlement"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/queue.xml",
+        "data/ir_cron.xml",
+        "wizards/channel_platform_settlement_read_views.xml",
+        "views/channel_platform_settlement_views.xml",
+        "views/channel_platform_settlement_import_views.xml",
+        "views/channel_platform_settlement_difference_views.xml",
+        "views/channel_shop_views.xml",
+        "views/menus.xml",
+    ],
+    "installable": True,
+}

@@ -1,0 +1,1 @@
+from . import test_access, test_import, test_match, test_pull, test_shares

@@ -1,0 +1,1 @@
+from . import channel_platform_settlement_read
