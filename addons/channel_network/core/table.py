@@ -25,16 +25,17 @@ class TableError(ValueError):
 
 
 def read_table(
-    data: bytes, *, max_bytes: int = MAX_BYTES, max_rows: int = MAX_ROWS
+    data: bytes, *, max_bytes: int | None = None, max_rows: int | None = None
 ) -> list[list[str]]:
     """The rows of an XLSX or CSV file, told apart by content.
 
+    :param max_bytes: without it ``MAX_BYTES``; ``max_rows``: without it ``MAX_ROWS``
     :raises TableError: when it is too large or neither of the two
     """
-    if len(data) > max_bytes:
+    if len(data) > (max_bytes or MAX_BYTES):
         raise TableError("too_large")
     read = _read_xlsx if data[:4] == b"PK\x03\x04" else _read_csv
-    rows = read(data, max_rows)
+    rows = read(data, max_rows or MAX_ROWS)
     while rows and not any(rows[-1]):
         rows.pop()
     return rows

@@ -21,6 +21,7 @@ class SettlementCommon(CreditCommon):
         cls.Event = cls.env["settlement.event"]
         cls.Todo = cls.env["settlement.todo"]
         cls.agent = cls.env["res.partner"].create({"name": "Agent"})
+        cls.Todo.search([]).unlink()  # of orders that other tests have left behind
         cls.scheme = cls.publish(cls)
 
     def draft(self, *rules, name="All orders", **values):
