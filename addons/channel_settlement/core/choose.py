@@ -129,8 +129,8 @@ class Role:
 KEPT = "kept"
 
 
-def claims(roles: Iterable[Role], there: Mapping[str, int | None]) -> tuple[Claim, ...]:
-    """The parties of a scheme's rules.
+def claims(roles: Iterable[Role], there: Mapping[str, int | None]) -> dict[int, Claim]:
+    """The parties of a scheme's rules, by rule.
 
     The share of a party that has no part in the order stays with the brand.
 
@@ -148,7 +148,7 @@ def claims(roles: Iterable[Role], there: Mapping[str, int | None]) -> tuple[Clai
             raise LookupError(each.role)
         else:
             found.append(Claim(each.rule, each.role, there[each.role], each.settled_by))
-    return tuple(found)
+    return {claim.rule: claim for claim in found}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from odoo.addons.channel_network.core.money import allocate
 from odoo.addons.channel_order.core.credits import due
@@ -66,7 +66,7 @@ def _left(line: Line, fen: int, units: int) -> Line:
     whole, back = (owed, fen) if owed else (line.quantity, units)
     left |= {name: getattr(line, name) - due(getattr(line, name), whole, back) for name in BESIDE}
     gone = bool(owed) and fen >= owed
-    return replace(line, quantity=0 if gone else max(line.quantity - units, 0), **left)
+    return line._replace(quantity=0 if gone else max(line.quantity - units, 0), **left)
 
 
 def clawback(

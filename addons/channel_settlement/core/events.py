@@ -25,13 +25,14 @@ SALE = 0  # an event without an after-sale
 class Group:
     """Lines of an order that are split together, and who gets what of them.
 
+    :ivar claims: by rule of ``scheme``
     :ivar rates: what contracts gave to rules of ``scheme``, in basis points
     """
 
     terms: int
     scheme: Scheme
     order: Order
-    claims: tuple[Claim, ...]
+    claims: Mapping[int, Claim]
     rates: tuple[tuple[int, int], ...] = ()
 
 
@@ -102,11 +103,5 @@ def _taken(
 
 
 def _event(aftersale: int, day: date, found: Iterable[tuple[Group, Sequence[Share]]]) -> Event:
-    rows: list[Written] = []
-    amount = 0
-    for group, news in found:
-        by_rule = {claim.rule: claim for claim in group.claims}
-        for share in news:
-            rows.append(Written(share, by_rule[share.rule]))
-            amount += share.fen
-    return Event(aftersale, day, amount, tuple(rows))
+    rows = [Written(share, group.claims[share.rule]) for group, news in found for share in news]
+    return Event(aftersale, day, sum([row.share.fen for row in rows]), tuple(rows))

@@ -110,12 +110,28 @@ class Scheme:
     def ordered(self) -> tuple[Rule, ...]:
         return tuple(sorted(self.rules, key=lambda rule: (rule.sequence, rule.id)))
 
+    # What a split asks for again and again, in plain words: asking an Enum is slow.
+
     @cached_property
-    def fees(self) -> tuple[Rule, ...]:
+    def first(self) -> tuple[tuple[Rule, str], ...]:
+        """The rules of the first round, each with the name of its basis."""
+        later = (Basis.REST, Basis.REMAINDER)
+        return tuple((rule, rule.basis.value) for rule in self.ordered if rule.basis not in later)
+
+    @cached_property
+    def second(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.ordered if rule.basis is Basis.REST)
+
+    @cached_property
+    def last(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.ordered if rule.basis is Basis.REMAINDER)
+
+    @cached_property
+    def fees(self) -> tuple[tuple[Rule, str], ...]:
         """What lowers the net amount; empty when nobody asks for it."""
-        if all(rule.basis is not Basis.NET for rule in self.rules):
+        if all(name != "net" for _rule, name in self.first):
             return ()
-        return tuple(rule for rule in self.ordered if rule.fee)
+        return tuple((rule, name) for rule, name in self.first if rule.fee)
 
     @cached_property
     def scale(self) -> int:
@@ -124,13 +140,12 @@ class Scheme:
         What is left after a fee, or by the rates before, is cut already when a rate is applied.
         """
         parts = lcm(*(tier.rate.denominator for rule in self.rules for tier in rule.tiers))
-        rest = any(rule.basis is Basis.REST for rule in self.rules)
-        return parts ** (1 + bool(self.fees) + rest)
+        return parts ** (1 + bool(self.fees) + bool(self.second))
 
     @cached_property
-    def outside(self) -> tuple[Bucket, ...]:
-        """Discounts that come in as money."""
-        return tuple(bucket for bucket in Bucket if self.bearer(bucket) == OUTSIDE)
+    def outside(self) -> tuple[str, ...]:
+        """Names of the discounts that come in as money."""
+        return tuple(bucket.value for bucket in Bucket if self.bearer(bucket) == OUTSIDE)
 
     @cached_property
     def borne(self) -> tuple[Bucket, ...]:

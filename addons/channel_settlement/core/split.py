@@ -20,8 +20,7 @@ from .scheme import EVERYONE, Basis, Bucket, Rule, Scheme
 FREIGHT = 0  # line id of the freight
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of an order, fen of all its units; a gift is a line with nothing paid.
 
     :ivar id: above 0
@@ -99,11 +98,25 @@ class _Step(NamedTuple):
         return Reason(self.why, parts, self.basis, self.rate, of, self.bucket)
 
 
-_Steps = dict[int, list[_Step]]  # by rule, in rule sequence
+class _Part:
+    """What a rule has come to, in parts of a fen; with the steps where somebody asks for them."""
+
+    __slots__ = ("parts", "steps")
+
+    def __init__(self, explain: bool) -> None:
+        self.parts = 0
+        self.steps: list[_Step] | None = [] if explain else None
+
+    def add(self, why: Why, parts: int, *more, bucket: Bucket | None = None) -> None:
+        self.parts += parts
+        if self.steps is not None:
+            self.steps.append(_Step(why, parts, *more, bucket=bucket))
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+_Parts = dict[int, _Part]  # by rule, in rule sequence
+
+
+class Share(NamedTuple):
     """Fen of a line (``FREIGHT``: of the freight) for the party of a rule; never 0."""
 
     line: int
@@ -126,12 +139,12 @@ def split(order: Order, scheme: Scheme) -> Split:
     :raise ValueError: a negative amount, a line twice, or a scheme that leaves money to nobody
         (``validate.problems`` says so before)
     """
-    steps, fen, shares = _split(order, scheme)
+    parts, fen, shares = _split(order, scheme, explain=True)
     if scheme.freight != EVERYONE and order.freight:
-        steps[scheme.freight].append(_Step(Why.FREIGHT, order.freight * scheme.scale))
+        parts[scheme.freight].add(Why.FREIGHT, order.freight * scheme.scale)
     parties = (
-        Party(rule, fen[rule], tuple(step.reason(scheme.scale) for step in steps[rule]))
-        for rule in steps
+        Party(rule, fen[rule], tuple(step.reason(scheme.scale) for step in part.steps or ()))
+        for rule, part in parts.items()
     )
     return Split(sum(fen.values()), tuple(parties), tuple(shares))
 
@@ -141,21 +154,25 @@ def shares(order: Order, scheme: Scheme) -> list[Share]:
 
     :raise ValueError: as ``split``
     """
-    return _split(order, scheme)[2]
+    return _split(order, scheme, explain=False)[2]
 
 
-def _split(order: Order, scheme: Scheme) -> tuple[_Steps, dict[int, int], list[Share]]:
+def _split(
+    order: Order, scheme: Scheme, explain: bool
+) -> tuple[_Parts, dict[int, int], list[Share]]:
     _check(order)
     pots = _pots(order, scheme)
     whole = sum(pots.values())
-    steps = _earned(order, scheme, whole)
-    _bear(steps, order, scheme)
-    fen = _round(steps, whole, scheme.scale)
+    parts = {rule.id: _Part(explain) for rule in scheme.ordered}
+    borne = _borne(order, scheme)
+    _earn(parts, order, scheme, whole + sum(borne.values()))
+    _bear(parts, borne, scheme)
+    fen = _round(parts, whole, scheme.scale)
     shares = _spread(pots, fen)
     if scheme.freight != EVERYONE and order.freight:
         fen[scheme.freight] += order.freight
         shares.insert(0, Share(FREIGHT, scheme.freight, order.freight))
-    return steps, fen, shares
+    return parts, fen, shares
 
 
 def _check(order: Order) -> None:
@@ -163,13 +180,7 @@ def _check(order: Order) -> None:
     if len(ids) < len(order.lines) or min(ids, default=1) <= FREIGHT:
         raise ValueError("each line needs an id of its own above 0")
     for line in order.lines:
-        if (
-            min(
-                line.quantity, line.list, line.paid, line.shop, line.platform, line.talent,
-                line.payment,
-            )
-            < 0
-        ):  # fmt: skip
+        if min(line[1:]) < 0:
             raise ValueError(f"line {line.id} has a negative amount")
     if order.freight < 0:
         raise ValueError("freight must not be negative")
@@ -177,7 +188,7 @@ def _check(order: Order) -> None:
 
 def _pots(order: Order, scheme: Scheme) -> dict[int, int]:
     """Fen to split by line: what the buyer paid and the discounts that come in from outside."""
-    outside = [bucket.value for bucket in scheme.outside]
+    outside = scheme.outside
     pots = {
         line.id: line.paid + sum([getattr(line, bucket) for bucket in outside])
         for line in order.lines
@@ -195,84 +206,69 @@ def _borne(order: Order, scheme: Scheme) -> dict[Bucket, int]:
     }
 
 
-def _earned(order: Order, scheme: Scheme, pot: int) -> _Steps:
+def _earn(parts: _Parts, order: Order, scheme: Scheme, gross: int) -> None:
     """What each rule gives as if nobody had to bear a discount, exactly."""
-    gross = pot + sum(_borne(order, scheme).values())
     scale = scheme.scale
     left = gross * scale
     bases = {
-        Basis.PAID: left,
-        Basis.LIST: sum([line.list for line in order.lines]) * scale,
-        Basis.QUANTITY: sum([line.quantity for line in order.lines]) * scale,
+        "paid": left,
+        "list": sum([line.list for line in order.lines]) * scale,
+        "quantity": sum([line.quantity for line in order.lines]) * scale,
     }
-    fees = [_take(rule, bases[rule.basis], left, scale) for rule in scheme.fees]
-    bases[Basis.NET] = left - sum(map(_sum, fees))
-    steps: _Steps = {rule.id: [] for rule in scheme.ordered}
-    for rule in scheme.ordered:
-        if rule.basis in bases:
-            steps[rule.id] = _take(rule, bases[rule.basis], left, scale)
-            left -= _sum(steps[rule.id])
+    fees = sum(_take(_Part(False), rule, bases[base], left, scale) for rule, base in scheme.fees)
+    bases["net"] = left - fees
+    for rule, base in scheme.first:
+        left -= _take(parts[rule.id], rule, bases[base], left, scale)
     rest = left
-    for rule in scheme.ordered:
-        if rule.basis is Basis.REST:
-            steps[rule.id] = _take(rule, rest, left, scale)
-            left -= _sum(steps[rule.id])
-    for rule in scheme.ordered:
-        if rule.basis is Basis.REMAINDER:
-            steps[rule.id] = [_Step(Why.REMAINDER, left)]
-            left = 0
+    for rule in scheme.second:
+        left -= _take(parts[rule.id], rule, rest, left, scale)
+    for rule in scheme.last:
+        parts[rule.id].add(Why.REMAINDER, left)
+        left = 0
     if left:
         raise ValueError(f"the scheme leaves {Fraction(left, scale)} fen to nobody")
-    return steps
 
 
-def _take(rule: Rule, base: int, left: int, scale: int) -> list[_Step]:
-    steps: list[_Step] = []
-    amount = 0
+def _take(part: _Part, rule: Rule, base: int, left: int, scale: int) -> int:
+    """Parts of a fen that a rule gives of a base, as far as there is money left."""
     for tier, end in zip(rule.tiers, rule.ends, strict=True):
-        part = (base if end is None else min(base, end * scale)) - tier.above * scale
-        if part > 0:
+        size = (base if end is None else min(base, end * scale)) - tier.above * scale
+        if size > 0:
             # exact: ``scale`` is a multiple of each denominator, and so is what rates apply to
-            earned = part * tier.numerator // tier.denominator
-            steps.append(_Step(Why.RATE, earned, rule.basis, tier.rate, part))
-            amount += earned
-    if amount < rule.minimum * scale:
-        steps.append(_Step(Why.MINIMUM, rule.minimum * scale - amount))
-        amount = rule.minimum * scale
-    if rule.maximum is not None and amount > rule.maximum * scale:
-        steps.append(_Step(Why.MAXIMUM, rule.maximum * scale - amount))
-        amount = rule.maximum * scale
-    if amount > left:
-        steps.append(_Step(Why.SHORT, left - amount))
-    return steps
+            earned = size * tier.numerator // tier.denominator
+            part.add(Why.RATE, earned, rule.basis, tier.rate, size)
+    if part.parts < rule.minimum * scale:
+        part.add(Why.MINIMUM, rule.minimum * scale - part.parts)
+    if rule.maximum is not None and part.parts > rule.maximum * scale:
+        part.add(Why.MAXIMUM, rule.maximum * scale - part.parts)
+    if part.parts > left:
+        part.add(Why.SHORT, left - part.parts)
+    return part.parts
 
 
-def _bear(steps: _Steps, order: Order, scheme: Scheme) -> None:
+def _bear(parts: _Parts, borne: dict[Bucket, int], scheme: Scheme) -> None:
     """Take each discount off its bearer; off the remainder and then the last when it has less."""
-    if not scheme.borne:
-        return
-    lasts = sorted(scheme.ordered, key=lambda rule: rule.basis is Basis.REMAINDER)[::-1]
-    for bucket, fen in _borne(order, scheme).items():
-        bearer, parts = scheme.bearer(bucket), fen * scheme.scale
+    for bucket, fen in borne.items():
+        bearer, open_parts = scheme.bearer(bucket), fen * scheme.scale
+        lasts = sorted(scheme.ordered, key=lambda rule: rule in scheme.last)[::-1]
         for id in dict.fromkeys([bearer, *(rule.id for rule in lasts)]):
-            part = min(parts, _sum(steps[id]))
-            if part:
+            taken = min(open_parts, parts[id].parts)
+            if taken:
                 why = Why.BEARS if id == bearer else Why.BEARS_FOR
-                steps[id].append(_Step(why, -part, bucket=bucket))
-            parts -= part
+                parts[id].add(why, -taken, bucket=bucket)
+            open_parts -= taken
 
 
-def _round(steps: _Steps, pot: int, scale: int) -> dict[int, int]:
-    """Whole fen by the largest remainder; ``steps`` are in rule sequence, and so are ties."""
-    exact = {id: _sum(each) for id, each in steps.items()}
-    fen = {id: parts // scale for id, parts in exact.items()}
+def _round(parts: _Parts, pot: int, scale: int) -> dict[int, int]:
+    """Whole fen by the largest remainder; ``parts`` are in rule sequence, and so are ties."""
+    fen = {id: part.parts // scale for id, part in parts.items()}
     odd = pot - sum(fen.values())
     if odd:
-        for id in sorted(exact, key=lambda id: fen[id] * scale - exact[id])[:odd]:
+        for id in sorted(fen, key=lambda id: -(parts[id].parts % scale))[:odd]:
             fen[id] += 1
-    for id, parts in exact.items():
-        if fen[id] * scale != parts:
-            steps[id].append(_Step(Why.ROUNDING, fen[id] * scale - parts))
+    for id, part in parts.items():
+        if part.steps is not None and fen[id] * scale != part.parts:
+            part.add(Why.ROUNDING, fen[id] * scale - part.parts)
     return fen
 
 
@@ -285,11 +281,7 @@ def _spread(pots: dict[int, int], fen: dict[int, int]) -> list[Share]:
     open_fen = list(fen.values())
     shares: list[Share] = []
     for line in sorted(pots):
-        parts = open_fen if len(pots) == 1 else allocate(pots[line], open_fen)
-        open_fen = [had - part for had, part in zip(open_fen, parts, strict=True)]
-        shares += [Share(line, rule, part) for rule, part in zip(fen, parts, strict=True) if part]
+        got = open_fen if len(pots) == 1 else allocate(pots[line], open_fen)
+        open_fen = [had - part for had, part in zip(open_fen, got, strict=True)]
+        shares += [Share(line, rule, part) for rule, part in zip(fen, got, strict=True) if part]
     return shares
-
-
-def _sum(steps: list[_Step]) -> int:
-    return sum([step.parts for step in steps])

@@ -252,7 +252,7 @@ class SettlementEvent(models.Model):
             SHARE_COLUMNS,
             (
                 f"{id}\t{order.company}\t{order.id}\t{share.line or NULL}\t{share.rule}"
-                f"\t{claim.role}\t{claim.partner or NULL}\t{claim.settled_by}\t{yuan(share.fen)}\n"
+                f"\t{claim.role}\t{claim.partner or NULL}\t{claim.settled_by}\t{share.fen}e-2\n"
                 for id, (order, event, _terms) in zip(ids, found, strict=True)
                 for share, claim in event.shares
             ),

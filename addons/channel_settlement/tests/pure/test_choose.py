@@ -72,13 +72,15 @@ def test_claims():
         Role(1, "host", "us"), Role(2, "platform", "platform"), Role(3, "mcn", "us"),
         Role(4, "other", "channel", partner=40), Role(5, "brand", "us"),
     )  # fmt: skip
-    assert claims(roles, {"brand": 50, "host": 10, "platform": None}) == (
+    found = claims(roles, {"brand": 50, "host": 10, "platform": None})
+    assert tuple(found.values()) == (
         Claim(1, "host", 10, "us"),
         Claim(2, "platform", None, "platform"),
         Claim(3, "mcn", 50, "kept"),  # nobody's agency
         Claim(4, "other", 40, "channel"),
         Claim(5, "brand", 50, "kept"),
     )
+    assert list(found) == [1, 2, 3, 4, 5]
 
 
 def test_whom_we_pay_needs_a_contact():

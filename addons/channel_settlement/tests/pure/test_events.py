@@ -15,9 +15,8 @@ DAY = date(2026, 11, 11)
 
 
 def group(order, scheme, terms=1):
-    return Group(
-        terms, scheme, order, tuple(Claim(rule.id, "other", 1, "us") for rule in scheme.rules)
-    )
+    claims = {rule.id: Claim(rule.id, "other", 1, "us") for rule in scheme.rules}
+    return Group(terms, scheme, order, claims)
 
 
 HALF = Scheme((percent(1, pc(50)), remainder(2)))
