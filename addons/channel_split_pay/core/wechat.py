@@ -1,0 +1,239 @@
+"""WeChat Pay v3 profit sharing (分账): what is signed, sent and read. Amounts in fen.
+
+Source: reference facts §10.1 (signatures) and §11 (profit sharing).
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from .states import Said
+
+ADDRESSES = ("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com")
+SCHEME = "WECHATPAY2-SHA256-RSA2048"
+ORDERS = "/v3/profitsharing/orders"
+ADD_RECEIVER = "/v3/profitsharing/receivers/add"
+FRESH_SECONDS = 300
+KINDS = {"merchant": "MERCHANT_ID", "personal": "PERSONAL_OPENID"}
+
+
+class Untrusted(ValueError):
+    """An answer that cannot be shown to come from the channel, or cannot be read."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one receiver is to get."""
+
+    kind: str
+    account: str
+    fen: int
+    description: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one receiver's part."""
+
+    account: str
+    fen: int
+    result: str
+    fail_reason: str
+    detail_ref: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an answer says, in a form the states understand."""
+
+    said: Said
+    code: str = ""
+    text: str = ""
+    results: tuple[Result, ...] = ()
+
+
+def is_address(url: str) -> bool:
+    """Whether requests may go to ``url``: the channel itself, or a simulator on this machine."""
+    if url in ADDRESSES:
+        return True
+    try:
+        parts = urlsplit(url)
+        _port = parts.port
+        inside = ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+    return (
+        inside and parts.scheme == "http" and url == f"http://{parts.netloc}" and not parts.username
+    )
+
+
+def private_key(pem: str) -> rsa.RSAPrivateKey:
+    """:raises ValueError: for what is no private RSA key"""
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError("not an RSA key")
+    return key
+
+
+def public_key(pem: str) -> rsa.RSAPublicKey:
+    """:raises ValueError: for what is no public RSA key"""
+    key = serialization.load_pem_public_key(pem.encode())
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ValueError("not an RSA key")
+    return key
+
+
+def authorization(
+    key: rsa.RSAPrivateKey,
+    merchant: tuple[str, str],
+    request: tuple[str, str, bytes],
+    timestamp: int,
+    nonce: str,
+) -> str:
+    """The Authorization header.
+
+    :param merchant: merchant number and the serial number of its certificate
+    :param request: method, path with query, body exactly as it leaves
+    """
+    method, path, body = request
+    signed = b"%s\n%s\n%d\n%s\n%s\n" % (
+        method.encode(), path.encode(), timestamp, nonce.encode(), body,
+    )  # fmt: skip
+    signature = base64.b64encode(key.sign(signed, padding.PKCS1v15(), hashes.SHA256())).decode()
+    number, serial = merchant
+    return (
+        f'{SCHEME} mchid="{number}",nonce_str="{nonce}",signature="{signature}",'
+        f'timestamp="{timestamp}",serial_no="{serial}"'
+    )
+
+
+def verify(
+    key: rsa.RSAPublicKey, serial: str, headers: Mapping[str, str], body: bytes, now: int
+) -> None:
+    """Check that an answer is the channel's, over its raw bytes.
+
+    Probes with a deliberately wrong signature fail like any other.
+
+    :param headers: names in small letters
+    :raises Untrusted: when it is not, is stale, or was signed with another key
+    """
+    stamp, nonce = headers.get("wechatpay-timestamp", ""), headers.get("wechatpay-nonce", "")
+    if headers.get("wechatpay-serial") != serial:
+        raise Untrusted("signed with another key")
+    if not (stamp.isascii() and stamp.isdigit()) or abs(now - int(stamp)) > FRESH_SECONDS:
+        raise Untrusted("not fresh")
+    signed = b"%s\n%s\n%s\n" % (stamp.encode(), nonce.encode(), body)
+    try:
+        signature = base64.b64decode(headers.get("wechatpay-signature", ""), validate=True)
+        key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
+    except (ValueError, InvalidSignature) as error:
+        raise Untrusted("wrong signature") from error
+
+
+def encrypt_name(key: rsa.RSAPublicKey, name: str) -> str:
+    """A name as the channel wants it: RSA-OAEP with SHA-1, base64."""
+    scheme = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
+    return base64.b64encode(key.encrypt(name.encode(), scheme)).decode()
+
+
+def split_body(
+    app_id: str, transaction: str, number: str, shares: Sequence[Share], *, unfreeze: bool = False
+) -> bytes:
+    """The body of a split request; the same arguments give the same bytes."""
+    return _json(
+        {
+            "appid": app_id,
+            "transaction_id": transaction,
+            "out_order_no": number,
+            "receivers": [
+                {
+                    "type": KINDS[share.kind],
+                    "account": share.account,
+                    "amount": share.fen,
+                    "description": share.description,
+                }
+                for share in shares
+            ],
+            "unfreeze_unsplit": unfreeze,
+        }
+    )
+
+
+def receiver_body(app_id: str, kind: str, account: str, name: str, relation: str) -> bytes:
+    """The body that registers a receiver.
+
+    :param name: already encrypted, or empty
+    """
+    values = {"appid": app_id, "type": KINDS[kind], "account": account, "relation_type": relation}
+    return _json(values | ({"name": name} if name else {}))
+
+
+def query_path(number: str, transaction: str) -> str:
+    """The path that asks what became of a split request."""
+    return f"{ORDERS}/{quote(number, safe='')}?transaction_id={quote(transaction, safe='')}"
+
+
+def read(status: int, body: bytes, number: str, *, question: bool) -> Answer:
+    """What a verified answer about a split request says.
+
+    :param number: the request's own number, which the answer must name
+    :param question: whether it answers a question; only then can a number be not found
+    :raises Untrusted: when it cannot be read, or is about another request
+    """
+    values = _values(body)
+    if status == 200:
+        return _split(values, number)
+    code, text = str(values.get("code", "")), str(values.get("message", ""))
+    if status == 429:
+        return Answer(Said.LATER, code, text)
+    if question and status == 404 and code in ("RESOURCE_NOT_EXISTS", "ORDER_NOT_EXIST"):
+        return Answer(Said.NOT_FOUND, code, text)
+    if not question and status in (400, 403):
+        return Answer(Said.REFUSED, code, text)
+    return Answer(Said.SILENT, code, text)
+
+
+def _split(values: Mapping, number: str) -> Answer:
+    if values.get("out_order_no") != number:
+        raise Untrusted("an answer about another request")
+    try:
+        results = tuple(
+            Result(
+                str(row["account"]),
+                int(row["amount"]),
+                str(row["result"]),
+                str(row.get("fail_reason", "")),
+                str(row.get("detail_id", "")),
+            )
+            for row in values.get("receivers") or ()
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Untrusted("an answer whose receivers cannot be read") from error
+    ends = {result.result for result in results}
+    if values.get("state") != "FINISHED" or not ends or ends - {"SUCCESS", "CLOSED"}:
+        return Answer(Said.RUNNING, results=results)
+    said = {frozenset({"SUCCESS"}): Said.DONE, frozenset({"CLOSED"}): Said.NONE_PAID}
+    return Answer(said.get(frozenset(ends), Said.PARTLY), results=results)
+
+
+def _values(body: bytes) -> Mapping:
+    try:
+        values = json.loads(body)
+    except ValueError as error:
+        raise Untrusted("an answer that is no JSON") from error
+    if not isinstance(values, dict):
+        raise Untrusted("an answer that is no JSON object")
+    return values
+
+
+def _json(values: Mapping) -> bytes:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
