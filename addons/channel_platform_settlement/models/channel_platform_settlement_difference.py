@@ -1,3 +1,5 @@
+from psycopg2.extensions import TransactionRollbackError
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -22,6 +24,7 @@ CAUSE_SELECTION = [
     ("rounding", "Rounding"),
 ]
 FEES = [cause.value for cause in (*SHARED, *UNSHARED)]
+ATTEMPTS = 5  # of a transaction that met another one
 MATCH_AT_ONCE = 5000
 CREDIT_DAYS = 31  # how far back a refund may still get its row
 
@@ -93,6 +96,9 @@ class ChannelPlatformSettlementDifference(models.Model):
         with a refund after shipment in the last days that the settlement reaches, and those that
         were split since the last time.
         """
+        until = self._horizon(shop)
+        if until is None:
+            return  # nothing was settled yet
         shop.flush_recordset(["settlement_event_seen"])
         [(seen,)] = self.env.execute_query(SQL("SELECT COALESCE(max(id), 0) FROM settlement_event"))
         rows = self.env.execute_query(
@@ -115,7 +121,7 @@ class ChannelPlatformSettlementDifference(models.Model):
                 """,
                 shop=shop.id,
                 seen=shop.settlement_event_seen,
-                until=self._horizon(shop),
+                until=until,
                 days=CREDIT_DAYS,
             )
         )
@@ -232,10 +238,20 @@ class ChannelPlatformSettlementDifference(models.Model):
 
     @api.model
     def _cron_match(self) -> None:
-        """Each day: see :meth:`_match_rest`; our books may have caught up."""
+        """Each day: see :meth:`_match_rest`; our books may have caught up.
+
+        The pull of orders writes the shop's row as well: whoever meets it there begins anew.
+        """
+        batch = self.env["channel.batch"]
         for shop in self.env["channel.shop"].search([]):
-            self._match_rest(shop)
-            self.env["channel.batch"]._commit()
+            for attempt in range(ATTEMPTS):
+                try:
+                    self._match_rest(shop)
+                    batch._commit()
+                    break
+                except TransactionRollbackError:
+                    if not batch._rollback() or attempt == ATTEMPTS - 1:
+                        raise
 
     # -- buttons -----------------------------------------------------------------------------
 
