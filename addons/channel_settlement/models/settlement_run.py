@@ -232,6 +232,8 @@ class SettlementEvent(models.Model):
                 found += [(order, event, terms) for event, terms in book.events(order)]
             except Waits as wait:
                 waits[order.id] = wait.args
+            except ValueError:  # an order that cannot be split must not keep the others waiting
+                waits[order.id] = "amounts", None
         ids = next_ids(self.env.cr, self._table, len(found))
         copy_rows(
             self.env.cr,

@@ -47,6 +47,7 @@ class SettlementTodo(models.Model):
             ("no_contact", "A party has no contact"),
             ("no_contract", "A party has no contract in force"),
             ("no_line", "It has no line that was sold"),
+            ("amounts", "Its amounts cannot be split"),
         ],
         readonly=True,
         help="Empty: it is split at the next run.",

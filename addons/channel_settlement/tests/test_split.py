@@ -72,6 +72,16 @@ class TestSplit(SettlementCommon):
         self.split()
         self.assertEqual(sum(self.fen(self.orders[1]).values()), 6300)
 
+    def test_one_that_cannot_be_split_stops_no_other(self):
+        self.env.cr.execute(
+            "UPDATE channel_order_line SET discount_shop = -1 WHERE order_id = %s",
+            [self.orders[0].id],
+        )
+        self.split()
+        waiting = self.Todo.search([])
+        self.assertEqual((waiting.order_id, waiting.reason), (self.orders[0], "amounts"))
+        self.assertEqual(self.Event.search_count([("order_id", "in", self.orders.ids)]), 2)
+
     def test_nothing_before_it_left(self):
         [order] = self.ingest(self.snapshot(self.line("RICE", 1, 5000)))
         self.Todo.create({"order_id": order.id, "since": "2026-01-01"})
