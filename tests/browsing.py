@@ -123,11 +123,11 @@ class Desk:
 
     def shot(self, page: Page, name: str, *, full: bool = False) -> None:
         """Keep a picture of the page among the artefacts, when nothing moves any more."""
-        self._settle(page)
+        self.settle(page)
         page.evaluate("document.fonts.ready")
         page.screenshot(path=self.artefacts / f"{name}.png", full_page=full, animations="disabled")
 
-    def _settle(self, page: Page) -> None:
+    def settle(self, page: Page) -> None:
         """Wait until the page has asked for nothing for a moment."""
         end = time.monotonic() + MOVING
         since = None

@@ -156,6 +156,7 @@ def test_the_returns_desk_with_the_scanner_alone(shop, page, lang):
 
     def scan(*codes, state="ok"):
         for code in codes:
+            expect(desk.locator(".o_channel_desk input").first).to_have_value("")
             desk.keyboard.type(code)
             desk.keyboard.press("Enter")
             expect(history.first).to_contain_text(code)

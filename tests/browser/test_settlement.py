@@ -1,5 +1,7 @@
 """A settlement scheme from its first party to the shares of an order, by a finance clerk."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -55,19 +57,27 @@ def orders(odoo_env):
     return found
 
 
-def _choose(view, field, words):
-    view.locator(f".o_field_widget[name={field}]").locator("input, select").first.click()
-    view.page.locator(".o_select_menu_item", has_text=words).first.click()
+def _choose(page, view, field, words):
+    page.settle(view)  # a form that is still being drawn loses what is chosen
+    chosen = view.locator(f".modal .o_field_widget[name={field}] input")
+    chosen.click()
+    view.locator(".o_select_menu_item", has_text=words).first.click()
+    expect(chosen).to_have_value(words)
+    page.settle(view)
 
 
-def _party(view, words, role, percent=None):
+def _party(page, view, words, role, percent=None):
     view.locator(".o_field_x2many_list_row_add a").click()
     box = view.locator(".modal")
-    _choose(box, "role", words[role])
+    _choose(page, view, "role", words[role])
     if percent is None:
-        _choose(box, "basis", words["rest"])
+        _choose(page, view, "basis", words["rest"])
     else:
-        box.locator(".o_field_widget[name=percent] input").fill(str(percent))
+        field = box.locator(".o_field_widget[name=percent] input")
+        field.fill(str(percent))
+        field.press("Tab")
+        expect(field).to_have_value(re.compile(rf"^{percent}\b"))
+        page.settle(view)
     box.get_by_role("button", name=words["save"], exact=True).click()
     expect(box).to_have_count(0)
 
@@ -84,14 +94,14 @@ def test_from_terms_to_shares(page, orders, lang, odoo_env):
     view.locator(".o_field_widget[name=name] input").fill(f"Rooms {lang}")
     view.locator(".o_field_widget[name=shop_ids] input").fill(f"Split {lang}")
     view.locator(".o-autocomplete--dropdown-item", has_text=f"Split {lang}").first.click()
-    _party(view, words, "platform", 5)
-    _party(view, words, "host", 20)
+    _party(page, view, words, "platform", 5)
+    _party(page, view, words, "host", 20)
     page.shot(view, f"scheme_parties_{lang}")
     view.locator(".o_form_button_save").click()
     expect(view.locator(".modal")).to_contain_text(words["nobody"])
     page.shot(view, f"scheme_refused_{lang}")
     view.locator(".modal footer button").first.click()
-    _party(view, words, "brand")
+    _party(page, view, words, "brand")
     view.locator(".o_form_button_save").click()
     expect(view.locator(".o_data_row", has_text=words["gets"])).to_be_visible()
 

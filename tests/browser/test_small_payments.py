@@ -57,10 +57,11 @@ def test_from_the_order_to_the_platforms_number(page, orders, lang, odoo_env):
     expect(mine.locator(".o_form_statusbar")).to_contain_text(words["button"])
     page.shot(mine, f"small_order_{lang}")
     _press(mine, words["button"])
-    mine.locator(
-        ".o_field_widget[name=purpose] input, .o_field_widget[name=purpose] select"
-    ).click()
+    page.settle(mine)  # a form that is still being drawn loses what is chosen
+    purpose = mine.locator(".o_field_widget[name=purpose] input")
+    purpose.click()
     mine.locator(".o_select_menu_item").nth(2).click()
+    expect(purpose).not_to_have_value("")
     mine.locator(".o_field_widget[name=amount] input").fill("60")
     mine.locator(".o_field_widget[name=reason] input").fill("杯子有磕碰，客户留用")
     page.shot(mine, f"small_new_{lang}")
