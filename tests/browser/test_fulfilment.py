@@ -90,6 +90,8 @@ def test_from_wave_to_hand_over(place, page, artefacts):
     env.cr.commit()
     scan(desk, third)
     expect(station).to_have_attribute("data-answer", "stop")
+    # the colour changes by a transition
+    station.evaluate("node => Promise.all(node.getAnimations().map(one => one.finished))")
     colour = station.evaluate("node => getComputedStyle(node).backgroundColor")
     red, green, blue = map(int, re.findall(r"\d+", colour)[:3])
     assert red > 2 * green and red > 2 * blue, f"{colour} is no red"
