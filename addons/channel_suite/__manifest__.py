@@ -25,6 +25,7 @@
         "channel_small_payment",
         "channel_settlement",
         "channel_platform_settlement",
+        "channel_statement",
         "channel_livestream_fulfilment",
         "channel_live",
         "channel_alarm_stock",

@@ -2,6 +2,7 @@ from odoo import Command, api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from odoo.addons.channel_network import china
 from odoo.addons.channel_network.core.money import from_fen, to_fen
 from odoo.addons.channel_order.batch_sql import copy_rows
 
@@ -23,7 +24,7 @@ class ChannelOrderCredit(models.Model):
         while self._collect():
             if not self.env["ir.cron"]._commit_progress(1):
                 return
-        while self._write_notes(before=self._today()):
+        while self._write_notes(before=china.today(self.env)):
             if not self.env["ir.cron"]._commit_progress(1):
                 return
 
@@ -45,13 +46,6 @@ class ChannelOrderCredit(models.Model):
         if not notes:
             raise UserError(self.env._("There is no refund that is not on a credit note."))
         return notes._get_records_action(name=self.env._("Credit Notes"))
-
-    @api.model
-    def _today(self):
-        """The day in China."""
-        return self.env.execute_query(SQL("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date"))[0][
-            0
-        ]
 
     @api.model
     def _write_notes(self, before=None, limit=NOTES_AT_ONCE):

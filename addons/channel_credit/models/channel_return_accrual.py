@@ -6,6 +6,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_amount, format_date
 
+from odoo.addons.channel_network import china
 from odoo.addons.channel_network.core.money import from_fen, to_fen
 
 from ..core.accrual import Sales, expect, measured_rate
@@ -142,7 +143,7 @@ class ChannelReturnAccrual(models.Model):
     @api.model
     def _last_month(self):
         """The last day of the month before today's, in China."""
-        today = self.env["channel.order.credit"]._today()
+        today = china.today(self.env)
         return today.replace(day=1) - timedelta(days=1)
 
     @api.model

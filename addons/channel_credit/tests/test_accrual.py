@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.channel_network import china
 from odoo.addons.channel_network.core.money import to_fen
 
 from ..models import channel_return_accrual as accrual
@@ -25,7 +26,7 @@ class TestAccrual(CreditCommon):
         super().setUpClass()
         cls.company.write({"channel_return_accrual": True, "channel_return_percent": 10})
         cls.Accrual = cls.env["channel.return.accrual"]
-        cls.today = cls.Credit._today()
+        cls.today = china.today(cls.env)
 
     def accrue(self, month=None):
         made = self.Accrual._accrue(self.company, month or self.today)

@@ -70,6 +70,21 @@ class ResCompany(models.Model):
             here.name = words(here.env)
         return made.with_env(self.env)
 
+    def _channel_make_journal(self, name, code):
+        """A general journal under the first free code: ``code``, ``code2``, …
+
+        :param code: three letters
+        """
+        journals = self.env["account.journal"].sudo().with_context(active_test=False)
+        used = set(journals.search([("company_id", "=", self.id)]).mapped("code"))
+        free = next(
+            each for number in range(1, 100)
+            if (each := f"{code}{number if number > 1 else ''}") not in used
+        )  # fmt: skip
+        return journals.create(
+            {"name": name, "code": free, "type": "general", "company_id": self.id}
+        )
+
     def _channel_freight_product(self):
         """The service product of freight lines, made when it is missing; its customer tax is the
         company's default one, because freight follows the goods."""

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from odoo.addons.channel_network import china
 from odoo.addons.channel_network.append_only import make_append_only
 from odoo.addons.channel_network.core.money import from_fen, to_fen
 from odoo.addons.channel_order.batch_sql import copy_rows
@@ -53,7 +54,7 @@ class ChannelSmallPaymentPosting(models.Model):
     @api.model
     def _cron_post(self):
         """Post the days that are over, some entries a transaction."""
-        while moves := self._post(before=self._today()):
+        while moves := self._post(before=china.today(self.env)):
             if not self.env["ir.cron"]._commit_progress(len(moves)):
                 return
 
@@ -72,13 +73,6 @@ class ChannelSmallPaymentPosting(models.Model):
         if not moves:
             raise UserError(self.env._("There is no small payment that is not posted."))
         return moves.with_env(self.env)._get_records_action(name=self.env._("Journal Entries"))
-
-    @api.model
-    def _today(self):
-        """The day in China."""
-        return self.env.execute_query(SQL("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date"))[0][
-            0
-        ]
 
     @api.model
     def _post(self, before=None, companies=None):

@@ -66,19 +66,8 @@ class ResCompany(models.Model):
         self.ensure_one()
         company = self.sudo().with_company(self)
         if not company.channel_small_journal_id:
-            journals = self.env["account.journal"].sudo().with_context(active_test=False)
-            used = set(journals.search([("company_id", "=", self.id)]).mapped("code"))
-            code = next(
-                code for number in range(1, 100)
-                if (code := f"SMP{number if number > 1 else ''}") not in used
-            )  # fmt: skip
             words = company.with_context(lang=self.partner_id.lang)
-            company.channel_small_journal_id = journals.create(
-                {
-                    "name": words.env._("Small Payments"),
-                    "code": code,
-                    "type": "general",
-                    "company_id": self.id,
-                }
+            company.channel_small_journal_id = company._channel_make_journal(
+                words.env._("Small Payments"), "SMP"
             )
         return company.channel_small_journal_id

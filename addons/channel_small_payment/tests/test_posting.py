@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.channel_network import china
 from odoo.addons.channel_network.core.money import to_fen
 
 from .common import SmallPaymentCommon
@@ -64,7 +65,7 @@ class TestPosting(SmallPaymentCommon):
 
     def test_today_waits_for_its_end(self):
         self.paid(10, "P1")
-        self.assertFalse(self.post(before=self.Posting._today()))
+        self.assertFalse(self.post(before=china.today(self.env)))
         self.assertTrue(self.post())
 
     def test_the_job_posts_the_days_that_are_over(self):

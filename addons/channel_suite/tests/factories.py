@@ -132,6 +132,11 @@ VALUES = {
     "settlement.scheme": {
         "rule_ids": [Command.create({"role": "brand", "basis": "remainder"})],
     },
+    "settlement.fee": {"amount": 1, "statement_id": False, "dispute_id": False},
+    "settlement.invoice": {"amount": 1},
+    "settlement.payout": {"amount": 1},
+    "settlement.reserve": {"amount": 1},
+    "settlement.statement": {"date_start": "2026-01-01", "date_end": "2026-01-31"},
     "channel.fulfiller": {"kind": "warehouse", "member_id": False, "warehouse_id": _warehouse},
     "channel.link": {"component_ids": _components},
     "channel.link.component": {"price_share": 2},

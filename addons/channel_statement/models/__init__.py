@@ -1,0 +1,17 @@
+from . import (
+    res_company,
+    res_config_settings,
+    settlement_terms,
+    settlement_scheme,
+    settlement_statement,
+    settlement_statement_line,
+    settlement_reserve,
+    settlement_fee,
+    settlement_dispute,
+    settlement_statement_run,
+    settlement_statement_words,
+    settlement_statement_book,
+    settlement_invoice,
+    settlement_payout,
+    settlement_payout_file,
+)

@@ -1,0 +1,1 @@
+from . import test_access, test_dispute, test_payout, test_portal, test_posting, test_statement

@@ -1,0 +1,1 @@
+from . import settlement_dispute_answer, settlement_statement_run
