@@ -10,6 +10,7 @@ from . import (
     nothing_lost,
     order_kept,
     small_payments,
+    statements,
     walls,
 )
 
@@ -22,6 +23,7 @@ CHECKS = {
     "clearing": clearing.CHECKS
     + small_payments.CHECKS
     + expected_returns.CHECKS
+    + statements.CHECKS
     + deposits.LEDGER_CHECKS,
     "order_kept": order_kept.CHECKS,
     "walls": walls.CHECKS,

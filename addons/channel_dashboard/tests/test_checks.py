@@ -13,12 +13,18 @@ from .break_deposits import BreakDeposits
 from .break_every_fen import BreakEveryFen
 from .break_expected_returns import BreakExpectedReturns
 from .break_small_payments import BreakSmallPayments
+from .break_statements import BreakStatements
 from .common import ControlCase
 
 
 @tagged("post_install", "-at_install")
 class TestChecks(
-    BreakEveryFen, BreakExpectedReturns, BreakSmallPayments, BreakDeposits, ControlCase
+    BreakStatements,
+    BreakEveryFen,
+    BreakExpectedReturns,
+    BreakSmallPayments,
+    BreakDeposits,
+    ControlCase,
 ):
     def _rows(self, check):
         self.env.flush_all()

@@ -1,8 +1,9 @@
 """Income tax that is withheld from a person's pay for services (劳务报酬所得). Whole fen.
 
-Source: 国家税务总局公告2018年第61号, art. 8 and table 2 of its annex (预扣预缴): of each pay 800 yuan are free,
-of one above 4,000 a fifth; 20 % up to 20,000 yuan, 30 % up to 50,000, 40 % above, less the quick
-deduction. What is paid within a month for services that go on counts as one pay (个人所得税法实施条例 art. 14).
+Source: 国家税务总局公告2018年第61号, art. 8 and table 2 of its annex (预扣预缴): of each pay 800 yuan
+are free, of one above 4,000 a fifth; 20 % up to 20,000 yuan, 30 % up to 50,000, 40 % above, less the
+quick deduction. What is paid within a month for services that go on counts as one pay
+(个人所得税法实施条例 art. 14).
 """
 
 from __future__ import annotations

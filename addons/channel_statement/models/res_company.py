@@ -8,25 +8,25 @@ _lt = LazyTranslate(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RoleAccount:
-    """How the account of a use is made when it is missing; ``near``: beside which of the chart."""
+    """How the account of a use is made when it is missing; ``near``: starts of codes, with spaces."""
 
     name: LazyGettext
     account_type: str
-    near: tuple[str, ...]
+    near: str
     reconcile: bool = False
 
 
 ACCOUNTS = {
-    "commission": RoleAccount(_lt("Commissions and service fees"), "expense", ("6601", "5601")),
+    "commission": RoleAccount(_lt("Commissions and service fees"), "expense", "6601 5601"),
     "supply": RoleAccount(
-        _lt("Supply by members"), "expense_direct_cost", ("6401", "5401", "6601", "5601")
+        _lt("Supply by members"), "expense_direct_cost", "6401 5401 6601 5601"
     ),
     "payable": RoleAccount(
-        _lt("Settlements to pay"), "liability_payable", ("2241", "2202"), reconcile=True
+        _lt("Settlements to pay"), "liability_payable", "2241 2202", reconcile=True
     ),
-    "tax": RoleAccount(_lt("Income tax withheld"), "liability_current", ("2221",)),
+    "tax": RoleAccount(_lt("Income tax withheld"), "liability_current", "2221"),
     "transit": RoleAccount(
-        _lt("Payouts on their way"), "asset_current", ("1012", "1002"), reconcile=True
+        _lt("Payouts on their way"), "asset_current", "1012 1002", reconcile=True
     ),
 }
 
@@ -78,7 +78,7 @@ class ResCompany(models.Model):
             role = ACCOUNTS[use]
             company[field] = company._channel_make_account(
                 lambda env: env._(role.name), role.account_type,  # pylint: disable=prefer-env-translation,translation-not-lazy
-                reconcile=role.reconcile, near=role.near,
+                reconcile=role.reconcile, near=role.near.split(),
             )  # fmt: skip
         return company[field]
 

@@ -118,7 +118,7 @@ class TestPayout(StatementCommon):
         self.terms.paper = "withhold"
         fees = self.env["settlement.fee"]
         fees.create({"name": "A", "kind": "bonus", "partner_id": self.agent.id, "amount": 768.40})
-        statement, payout = self.confirmed()
+        _statement, payout = self.confirmed()
         self.in_file(payout).action_paid()
         self.assertEqual(to_fen(payout.tax), 0)  # 800 are free
         fees.create(
@@ -173,6 +173,10 @@ class TestPayout(StatementCommon):
             "UPDATE settlement_payout SET tax = 1 WHERE id = %s",
             "UPDATE settlement_payout SET amount = 0, net = 0 WHERE id = %s",
         ):
-            with self.subTest(query), mute_logger("odoo.sql_db"):
-                with self.assertRaises(CheckViolation), self.env.cr.savepoint():
-                    self.env.cr.execute(query, [payout.id])
+            with (
+                self.subTest(query),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(query, [payout.id])

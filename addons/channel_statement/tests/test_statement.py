@@ -155,9 +155,13 @@ class TestStatement(StatementCommon):
             "UPDATE settlement_statement_line SET statement_id = 1 WHERE statement_id = %s",
             "INSERT INTO settlement_statement_line (statement_id, share_id) VALUES (%s, 0)",
         ):
-            with self.subTest(query), mute_logger("odoo.sql_db"):
-                with self.assertRaises(CheckViolation), cr.savepoint():
-                    cr.execute(query, [statement.id])
+            with (
+                self.subTest(query),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                cr.savepoint(),
+            ):
+                cr.execute(query, [statement.id])
         with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation), cr.savepoint():
             cr.execute(
                 "INSERT INTO settlement_statement_line (statement_id, share_id) VALUES (0, %s)",
