@@ -26,7 +26,9 @@ class BreakStatements:
         """As if the order had left so long ago: its period is over."""
         cls.sql("ALTER TABLE settlement_event DISABLE TRIGGER USER")
         cls.sql(
-            "UPDATE settlement_event SET day = day - %s WHERE order_id = %s", time.days, cls.split.id
+            "UPDATE settlement_event SET day = day - %s WHERE order_id = %s",
+            time.days,
+            cls.split.id,
         )
         cls.sql("ALTER TABLE settlement_event ENABLE TRIGGER USER")
         cls.env.invalidate_all()
@@ -37,8 +39,7 @@ class BreakStatements:
 
     def _break_statement_reserve(self):
         self.sql(
-            "INSERT INTO settlement_reserve (statement_id, released_id, amount)"
-            " VALUES (%s, %s, 5)",
+            "INSERT INTO settlement_reserve (statement_id, released_id, amount) VALUES (%s, %s, 5)",
             self.statement.id,
             self.statement.id,
         )

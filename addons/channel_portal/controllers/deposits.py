@@ -18,12 +18,13 @@ class DepositPortal(CustomerPortal):
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
+        accounts = request.env["channel.deposit.account"]
+        allowed = accounts.has_access("read")  # not every portal user is a member's
         if "deposit_count" in counters:
-            values["deposit_count"] = request.env["channel.deposit.account"].search_count(
-                self._open_accounts()
-            )
+            found = accounts.search_count(self._open_accounts()) if allowed else 0
+            values["deposit_count"] = found
         if "confirmation_count" in counters:
-            values["confirmation_count"] = len(self._unanswered())
+            values["confirmation_count"] = len(self._unanswered()) if allowed else 0
         return values
 
     @route("/my/deposits", type="http", auth="user", website=True, methods=["GET"])

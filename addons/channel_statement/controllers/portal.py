@@ -23,7 +23,9 @@ class SettlementPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "settlement_count" in counters:
-            values["settlement_count"] = request.env["settlement.statement"].search_count([])
+            statements = request.env["settlement.statement"]
+            allowed = statements.has_access("read")
+            values["settlement_count"] = statements.search_count([]) if allowed else 0
         return values
 
     @route(
@@ -49,31 +51,31 @@ class SettlementPortal(CustomerPortal):
 
         :param after: id of the line after which the page begins
         """
-        return self._render_statement(self._found(statement_id), after)
+        return self._render_settlement(self._own_settlement(statement_id), after)
 
     @route(
         "/my/settlements/<int:statement_id>/confirm",
         type="http", auth="user", website=True, methods=["POST"],
     )  # fmt: skip
-    def confirm(self, statement_id, **_ignored):
+    def settlement_confirm(self, statement_id, **_ignored):
         """The party agrees."""
-        statement = self._found(statement_id)
+        statement = self._own_settlement(statement_id)
         try:
             statement.sudo().action_confirm()
         except UserError as error:
-            return self._render_statement(statement, error=str(error))
+            return self._render_settlement(statement, error=str(error))
         return request.redirect(statement.access_url)
 
     @route(
         "/my/settlements/<int:statement_id>/dispute",
         type="http", auth="user", website=True, methods=["POST"],
     )  # fmt: skip
-    def dispute(self, statement_id, reason="", line="", after="", **_ignored):
+    def settlement_dispute(self, statement_id, reason="", line="", after="", **_ignored):
         """The party does not agree with a share, or with the statement.
 
         :param line: id of the line; empty: the statement as a whole
         """
-        statement = self._found(statement_id)
+        statement = self._own_settlement(statement_id)
         lines = request.env["settlement.statement.line"].sudo()
         found = lines.browse(int(line)).exists() if line.isdecimal() else lines
         if line and found.statement_id != statement.sudo():
@@ -81,16 +83,16 @@ class SettlementPortal(CustomerPortal):
         try:
             request.env["settlement.dispute"].sudo()._raise(statement.sudo(), reason, found)
         except UserError as error:
-            return self._render_statement(statement, after, error=str(error))
+            return self._render_settlement(statement, after, error=str(error))
         return request.redirect(f"{statement.access_url}#disputes")
 
     @route(
         "/my/settlements/<int:statement_id>.<any(xlsx,pdf):kind>",
         type="http", auth="user", methods=["GET"],
     )  # fmt: skip
-    def file(self, statement_id, kind, **_ignored):
+    def settlement_file(self, statement_id, kind, **_ignored):
         """The statement as a file, for whoever may read it."""
-        statement = self._found(statement_id)
+        statement = self._own_settlement(statement_id)
         data = statement._sheet() if kind == "xlsx" else statement._pdf()
         return request.make_response(
             data,
@@ -100,14 +102,14 @@ class SettlementPortal(CustomerPortal):
             ],
         )
 
-    def _found(self, statement_id):
+    def _own_settlement(self, statement_id):
         """:raise NotFound: tells a stranger as little as a number that is none"""
         statement = request.env["settlement.statement"].search([("id", "=", statement_id)])
         if not statement:
             raise NotFound
         return statement
 
-    def _render_statement(self, statement, after="", error=""):
+    def _render_settlement(self, statement, after="", error=""):
         after = int(after) if after.isdecimal() else 0
         lines = statement._page(after)
         system = statement.sudo()

@@ -18,9 +18,7 @@ class RoleAccount:
 
 ACCOUNTS = {
     "commission": RoleAccount(_lt("Commissions and service fees"), "expense", "6601 5601"),
-    "supply": RoleAccount(
-        _lt("Supply by members"), "expense_direct_cost", "6401 5401 6601 5601"
-    ),
+    "supply": RoleAccount(_lt("Supply by members"), "expense_direct_cost", "6401 5401 6601 5601"),
     "payable": RoleAccount(
         _lt("Settlements to pay"), "liability_payable", "2241 2202", reconcile=True
     ),

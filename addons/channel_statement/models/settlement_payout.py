@@ -176,10 +176,6 @@ class SettlementPayout(models.Model):
             payout.statement_id.write({"state": "confirmed"})
             payout.statement_id._make_payouts()
 
-    def action_open_statement(self):
-        self.ensure_one()
-        return self.statement_id._get_records_action()
-
     def _ask(self, state):
         """Lock the payouts; whether the user may act and they are where they should be.
 

@@ -88,11 +88,15 @@ class SettlementStatement(models.Model):
     # -- gather ----------------------------------------------------------------------------------
 
     def _open_parties(self, company, partners=None):
-        """{partner id: roles} of who has shares or fees on no statement, or a reserve to come."""
+        """{partner id: roles} of who has shares or fees on no statement, or a reserve to come.
+
+        Who has no shares has the role of its talent or member.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, array_agg(DISTINCT role) FROM (
+                SELECT found.partner_id,
+                       array_agg(DISTINCT coalesce(found.role, talent.kind, member.kind)) FROM (
                     SELECT share.partner_id, share.role FROM settlement_share AS share
                      WHERE share.settled_by = 'us' AND share.company_id = %(company)s
                        AND NOT EXISTS (SELECT FROM settlement_statement_line AS line
@@ -106,8 +110,12 @@ class SettlementStatement(models.Model):
                            SELECT coalesce(sum(amount), 0) FROM settlement_reserve
                             WHERE statement_id = kept.id)
                 ) AS found
-                 WHERE %(partners)s::int[] IS NULL OR partner_id = ANY(%(partners)s)
-                 GROUP BY partner_id ORDER BY partner_id
+                  LEFT JOIN channel_talent AS talent
+                    ON talent.partner_id = found.partner_id AND talent.company_id = %(company)s
+                  LEFT JOIN channel_member AS member
+                    ON member.partner_id = found.partner_id AND member.company_id = %(company)s
+                 WHERE %(partners)s::int[] IS NULL OR found.partner_id = ANY(%(partners)s)
+                 GROUP BY found.partner_id ORDER BY found.partner_id
                 """,
                 company=company.id,
                 partners=None if partners is None else partners.ids,

@@ -34,10 +34,14 @@ class StatementCommon(SettlementCommon):
         """The end of a week that is over then: the first in which today's shares are due."""
         return self.today + timedelta(6 - self.today.weekday() + 7 * (weeks - 1))
 
+    def over(self, day):
+        """A context in which a day is over."""
+        return patch(f"{RUN}.china.today", return_value=day + timedelta(1))
+
     def run_until(self, day, partners=None):
         """Statements until a day, as if it was over."""
         self.env.flush_all()
-        with patch(f"{RUN}.china.today", return_value=day + timedelta(1)):
+        with self.over(day):
             made = self.Statement.sudo()._run(self.env.company, day, partners)
         self.env.invalidate_all()
         return made.filtered(lambda statement: statement.partner_id == self.agent)

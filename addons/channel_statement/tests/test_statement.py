@@ -181,6 +181,19 @@ class TestStatement(StatementCommon):
         again = terms._of_parties(self.env.company, {0: ["mcn"]})
         self.assertEqual(again[0], found[0])
 
+    def test_who_has_only_a_fee_is_known_by_its_talent(self):
+        hosts = self.env["settlement.terms"].create(
+            {"name": "Hosts", "role": "host", "period": "week", "sequence": 2}
+        )
+        contact = self.env["res.partner"].create({"name": "Lili"})
+        self.env["channel.talent"].create({"name": "Lili", "partner_id": contact.id})
+        self.env["settlement.fee"].create(
+            {"name": "Evening", "kind": "pit_fee", "partner_id": contact.id, "amount": 50}
+        )
+        with self.over(self.end):
+            made = self.Statement._run(self.env.company, self.end, contact)
+        self.assertEqual((made.partner_id, made.terms_id), (contact, hosts))
+
     def test_paid_for_good_without_a_reserve_is_warned_of(self):
         self.assertFalse(self.scheme.reserve_warning)
         self.terms.is_final = True

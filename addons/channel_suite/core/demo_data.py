@@ -188,6 +188,7 @@ class Person:
     role: str
     group: str
     member: str = field(default="")
+    talent: str = field(default="")
 
 
 PEOPLE: tuple[Person, ...] = (
@@ -209,6 +210,7 @@ PEOPLE: tuple[Person, ...] = (
         "channel_network.group_integration_admin",
     ),
     Person("dealer", "郑老板", "Dealer 经销商", "channel_network.group_member_user", "D-HD"),
+    Person("host", "小鹿", "Host 主播", "base.group_portal", talent="host"),
 )
 
 # Yuan that dealers pay in by bank slip, and a slip that waits for approval.
@@ -229,6 +231,8 @@ PORTAL_ORDER = ("D-HD", (("SL002", 60), ("SL007", 120)))
 PORTAL_ORDER_NAME = "门店补货"
 # A dealer gets money back: how much, where to, why.
 REFUND = ("D-HN", 8_000, "6222021001123456789", "合同期内多缴，退回部分预存货款")
+# What talents get for the evenings of last month, beside their shares.
+PIT_FEES = {"host": 3_000, "mcn": 1_500}
 # Targets of this month as (member or none for all, yuan): reached, on the way, of everybody.
 TARGETS = (("D-HD", 30_000), ("D-HN", 80_000), ("", 200_000))
 # A picture of one white pixel stands for the slips.

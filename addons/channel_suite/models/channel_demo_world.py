@@ -62,7 +62,7 @@ class ChannelDemoWorld(models.AbstractModel):
     def _make_people(self):
         """A user for each role of the office, by login."""
         users = self.env["res.users"].with_context(no_reset_password=True)
-        inside = [person for person in demo_data.PEOPLE if not person.member]
+        inside = [person for person in demo_data.PEOPLE if not (person.member or person.talent)]
         return {person.login: users.create(self._user_values(person)) for person in inside}
 
     def _user_values(self, person):

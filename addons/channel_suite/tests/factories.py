@@ -6,7 +6,7 @@ other record is made in the same way and kept, so that all records of a branch h
 cannot be guessed (a rule between two fields) is said in ``VALUES``.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 
 from odoo import Command, fields, models
@@ -103,6 +103,18 @@ def _dealer_order_line(factory):
     return order.order_line.create({"order_id": order.id, "product_id": product.id}).id
 
 
+def _statement_line(factory):
+    """Only a draft takes shares in."""
+    statement = factory.get("settlement.statement")
+    statement.state = "draft"
+    statement.flush_recordset()
+    lines = factory.env["settlement.statement.line"].sudo()
+    share = factory.get("settlement.share")
+    line = lines.create({"statement_id": statement.id, "share_id": share.id})
+    statement.state = "sent"
+    return line
+
+
 # Models whose records are not made by ``create``.
 MAKERS = {
     "channel.deposit.entry": _deposit_entry,
@@ -110,6 +122,7 @@ MAKERS = {
     "channel.deposit.posting": _deposit_posting,
     "channel.deposit.tie.out": _deposit_tie_out,
     "channel.small.payment.posting": _small_payment_posting,
+    "settlement.statement.line": _statement_line,
     "settlement.rule": lambda f: f.get("settlement.scheme").rule_ids,
 }
 # Values the fields alone do not tell. A callable gets the factory.
@@ -136,7 +149,25 @@ VALUES = {
     "settlement.invoice": {"amount": 1},
     "settlement.payout": {"amount": 1},
     "settlement.reserve": {"amount": 1},
-    "settlement.statement": {"date_start": "2026-01-01", "date_end": "2026-01-31"},
+    "settlement.statement": {
+        "date_start": "2000-01-01",
+        "date_end": lambda f: date(2000, 1, 1) + timedelta(next(_numbers)),
+        "previous_id": False,
+        "state": "sent",
+        "partner_id": lambda f: f.get("channel.member").partner_id.id,
+        **dict.fromkeys(
+            (
+                "amount_share",
+                "amount_fee",
+                "amount_brought",
+                "amount_freed",
+                "amount_kept",
+                "amount_payable",
+                "amount_carried",
+            ),
+            0,
+        ),
+    },
     "channel.fulfiller": {"kind": "warehouse", "member_id": False, "warehouse_id": _warehouse},
     "channel.link": {"component_ids": _components},
     "channel.link.component": {"price_share": 2},

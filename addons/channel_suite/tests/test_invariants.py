@@ -111,6 +111,7 @@ INDEX_EXEMPT_FIELDS = {
     "settlement.event.shop_id": LEAN,
     "settlement.dispute.answered_by": PERSON,
     "settlement.dispute.raised_by": PERSON,
+    "settlement.payout.company_id": SMALL,
     "settlement.scheme.published_by": PERSON,
     "settlement.share.company_id": LEAN,
     "settlement.share.line_id": LEAN,

@@ -10,6 +10,7 @@ SHARED = {"channel.territory": "the regions of China are nobody's"}
 
 # Models that also the member above does not see, with the reason.
 MONEY = "a deposit concerns its holder and its keeper"
+EARNED = "what a party earned is told to itself"
 BUYER = "a return is between the dealer who bought and the brand, as its order is"
 HOLDERS_OWN = {
     "channel.dealer.return": BUYER,
@@ -18,6 +19,7 @@ HOLDERS_OWN = {
     "channel.deposit.confirmation": MONEY,
     "channel.deposit.entry": MONEY,
     "channel.deposit.hold": MONEY,
+    "settlement.statement": EARNED,
 }
 
 
