@@ -10,8 +10,8 @@
         "channel_deposit",
         "channel_intake",
         "channel_livestream",
+        "channel_platform_books",
         "channel_small_payment",
-        "channel_statement",
     ],
     "data": [
         "security/ir.model.access.csv",

@@ -61,6 +61,13 @@ from .work_settlement import (  # noqa: F401  # scenes find their work here
     split,
     to_split_anew,
 )
+from .work_statement import (  # noqa: F401  # scenes find their work here
+    owed,
+    settle,
+    settled,
+    to_earn,
+    to_settle,
+)
 from .work_stock import (  # noqa: F401  # scenes find their work here
     all_is_read,
     raise_quota,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from .work_returns import credit, refunded, shipped
 
 
-def to_split(env, refs):
-    """Orders that have left, the last two with a part of their money back; and a scheme for all."""
+def scheme_for_all(env):
+    """A scheme for all orders: an agent, the platform, the brand."""
     schemes = env["settlement.scheme"]
     if not schemes.search([("state", "=", "running")]):
         agent = env["res.partner"].create({"name": "Agent"})
@@ -21,6 +21,11 @@ def to_split(env, refs):
             }
         )
         scheme.write({"state": "running", "published_at": "2020-01-01"})
+
+
+def to_split(env, refs):
+    """Orders that have left, the last two with a part of their money back; and a scheme for all."""
+    scheme_for_all(env)
     shipped(env, refs[:-2])
     refunded(env, refs[-2:])
     split(env)

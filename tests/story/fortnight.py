@@ -366,6 +366,7 @@ class Fortnight:
         self.env["channel.order.credit"]._cron_credit()
         self.env["channel.small.payment.posting"]._cron_post()
         self.env["settlement.event"]._split_waiting()
+        self.env["settlement.posting"]._cron_post()
         after = self.env["account.move"].search([("move_type", "=", "out_refund")])
         self.notes_by_day[day] = after - before
 

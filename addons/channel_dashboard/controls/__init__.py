@@ -9,6 +9,7 @@ from . import (
     no_oversell,
     nothing_lost,
     order_kept,
+    platform_books,
     small_payments,
     statements,
     walls,
@@ -24,6 +25,7 @@ CHECKS = {
     + small_payments.CHECKS
     + expected_returns.CHECKS
     + statements.CHECKS
+    + platform_books.CHECKS
     + deposits.LEDGER_CHECKS,
     "order_kept": order_kept.CHECKS,
     "walls": walls.CHECKS,

@@ -12,6 +12,7 @@ from ..controls import CHECKS
 from .break_deposits import BreakDeposits
 from .break_every_fen import BreakEveryFen
 from .break_expected_returns import BreakExpectedReturns
+from .break_platform_books import BreakPlatformBooks
 from .break_small_payments import BreakSmallPayments
 from .break_statements import BreakStatements
 from .common import ControlCase
@@ -19,6 +20,7 @@ from .common import ControlCase
 
 @tagged("post_install", "-at_install")
 class TestChecks(
+    BreakPlatformBooks,
     BreakStatements,
     BreakEveryFen,
     BreakExpectedReturns,

@@ -70,13 +70,19 @@ class ResCompany(models.Model):
         self.ensure_one()
         if use == "deposit":
             return self._deposit_account_for("receipts")
+        return self._role_account(f"settlement_{use}_account_id", ACCOUNTS[use])
+
+    def _role_account(self, field, role):
+        """The account in a field, made when it is missing.
+
+        :param role: ``RoleAccount``
+        """
+        self.ensure_one()
         company = self.sudo().with_company(self)
-        field = f"settlement_{use}_account_id"
         if not company[field]:
-            role = ACCOUNTS[use]
             company[field] = company._channel_make_account(
-                lambda env: env._(role.name), role.account_type,  # pylint: disable=prefer-env-translation,translation-not-lazy
-                reconcile=role.reconcile, near=role.near.split(),
+                lambda env: env._(role.name),  # pylint: disable=prefer-env-translation,translation-not-lazy
+                role.account_type, reconcile=role.reconcile, near=role.near.split(),
             )  # fmt: skip
         return company[field]
 

@@ -83,6 +83,7 @@ channel.parcel.trace              r        r          -     r        r         r
 channel.platform.settlement       r        -          -     r        -         -            r      -       -         -       -
 channel.platform.settlement.difference  r  -          -     r        -         -            r      -       -         -       -
 channel.platform.settlement.import  r      -          -     r        -         -            r      -       -         -       -
+channel.platform.settlement.posting r      -          -     -        -         -            r      -       -         -       -
 channel.platform.settlement.read  rwcd     -          -     -        -         -            rwcd   -       -         -       -
 channel.platform.stock            -        -          -     -        r         r            r      -       -         -       -
 channel.platform.stock.call       -        -          -     -        r         r            r      -       -         -       -
@@ -147,6 +148,7 @@ settlement.fee                    rwcd     -          -     r        -         -
 settlement.invoice                rwcd     -          -     r        -         -            rwcd   -       -         -       -
 settlement.payout                 rw       -          -     r        -         -            rw     -       -         -       -
 settlement.payout.file            rw       -          -     -        -         -            rw     -       -         -       -
+settlement.posting                r        -          -     -        -         -            r      -       -         -       -
 settlement.reserve                r        -          -     -        -         -            r      -       -         -       -
 settlement.rule                   rwcd     -          -     r        -         -            rwcd   -       -         -       -
 settlement.scheme                 rwcd     -          -     r        -         -            rwcd   -       -         -       -
