@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from odoo import fields
 
+from odoo.addons.channel_network import china
 from odoo.addons.channel_suite.core import demo_data
 
 DAYS = 14
@@ -118,12 +119,9 @@ class Fortnight:
         self.start = int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp())
         clock = self.simulator.clock
         patch.setattr(type(self.shop), "_platform_now", lambda _self: clock.now())
-        for model in ("channel.order.credit", "channel.small.payment.posting"):
-            patch.setattr(
-                type(self.env[model]),
-                "_today",
-                lambda _self: datetime.fromtimestamp(clock.now(), CHINA).date(),
-            )
+        patch.setattr(
+            china, "today", lambda _env: datetime.fromtimestamp(clock.now(), CHINA).date()
+        )
 
     def play(self):
         """Day by day: buyers, clerk, returns desk, shelf, books."""

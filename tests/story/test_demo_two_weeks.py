@@ -101,7 +101,9 @@ def test_credit_notes_are_the_refund_movements_by_wave_and_day(fortnight):
         order.order_ref: order.wave_id.id
         for order in env["channel.order"].search([("shop_id", "=", fortnight.shop.id)])
     }
-    today = env["channel.order.credit"]._today()
+    from odoo.addons.channel_network import china
+
+    today = china.today(env)
     moved = defaultdict(int)
     for day, order_ref, _aftersale, amount in fortnight.refund_movements():
         if day < today:
