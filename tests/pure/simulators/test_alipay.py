@@ -182,6 +182,14 @@ def test_the_ratio_counts_all_requests(ask, bound):
     assert split(ask, "S2", ("10.00", GUEST))["code"] == "10000"
 
 
+def test_what_was_refunded_is_not_split(ask, bound):
+    assert refund(ask, "R1", "80.00")["code"] == "10000"
+    left = ask(LEFT, {"trade_no": "T1"})["unsettled_amount"]
+    assert left == "19.40"
+    assert split(ask, "S1", ("19.41", GUEST))["sub_code"] == "ACQ.ALLOC_AMOUNT_VALIDATE_ERROR"
+    assert split(ask, "S1", (left, GUEST))["code"] == "10000"
+
+
 def test_what_is_not_frozen_is_not_split(ask, bound, channel):
     channel.pay("LATE", APP, SELLER, 100, ago=30 * 86_400 + 60)
     channel.pay("PLAIN", APP, SELLER, 100, freezes=False)

@@ -123,6 +123,7 @@ def test_a_notification_is_trusted():
         (notice({"sign": ""}), "2021"),
         (notice(unsigned=b"&notify_id=N2"), "2021"),
         (notice(unsigned=b"&more=1"), "2021"),
+        (notice(unsigned=b"&biz_content="), "2021"),  # what is empty is not signed
         (notice(unsigned=b"&memo=%ff"), "2021"),
         (b"", "2021"),
         (b"\xff", "2021"),
