@@ -1,6 +1,6 @@
 """What a payment channel would refuse, found before anything is sent.
 
-Amounts in fen, times in UTC. Source: reference facts on WeChat Pay profit sharing (分账).
+Amounts in fen, times in UTC. Source: reference facts on WeChat Pay profit sharing (分账), Alipay split (§12).
 """
 
 from __future__ import annotations
@@ -15,6 +15,20 @@ RECEIVERS_A_REQUEST = 50
 REQUESTS_A_PAYMENT = 50
 SETTLING = timedelta(minutes=1)
 FREEZE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a channel takes, and how long after a payment it is too early."""
+
+    receivers: int  # a request
+    requests: int  # a payment
+    settling: timedelta = timedelta(0)
+
+
+WECHAT = Limits(RECEIVERS_A_REQUEST, REQUESTS_A_PAYMENT, SETTLING)
+ALIPAY_SYNC = Limits(5, 50)
+ALIPAY_ASYNC = Limits(50, 300)
 
 
 class Misfit(str, Enum):
@@ -62,24 +76,26 @@ class Part:
     registered: bool = True
 
 
-def misfits(payment: Payment, parts: Sequence[Part], now: datetime) -> tuple[Misfit, ...]:
+def misfits(
+    payment: Payment, parts: Sequence[Part], now: datetime, limits: Limits = WECHAT
+) -> tuple[Misfit, ...]:
     """What of one request does not fit; empty when it may be sent now."""
     whole = payment.taken_fen + sum(part.fen for part in parts)
     wrong = {
         Misfit.NOTHING: not parts or any(part.fen <= 0 for part in parts),
         Misfit.TWICE: len({part.receiver for part in parts}) < len(parts),
-        Misfit.EARLY: now < payment.paid_at + SETTLING,
+        Misfit.EARLY: now < payment.paid_at + limits.settling,
         Misfit.LATE: now >= payment.paid_at + FREEZE,
         Misfit.CAP: whole > payment.cap_fen,
         Misfit.FEE: whole > payment.net_fen,
-        Misfit.REQUESTS: payment.requests >= REQUESTS_A_PAYMENT,
-        Misfit.RECEIVERS: len(parts) > RECEIVERS_A_REQUEST,
+        Misfit.REQUESTS: payment.requests >= limits.requests,
+        Misfit.RECEIVERS: len(parts) > limits.receivers,
         Misfit.UNREGISTERED: any(not part.registered for part in parts),
     }
     return tuple(misfit for misfit, is_wrong in wrong.items() if is_wrong)
 
 
-def requests_of(receivers: Sequence[int]) -> list[Sequence[int]]:
+def requests_of(receivers: Sequence[int], limits: Limits = WECHAT) -> list[Sequence[int]]:
     """Receivers in their order, cut into as few requests as the channel takes."""
-    size = RECEIVERS_A_REQUEST
+    size = limits.receivers
     return [receivers[start : start + size] for start in range(0, len(receivers), size)]

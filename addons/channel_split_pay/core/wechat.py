@@ -6,16 +6,19 @@ Source: reference facts §10.1 (signatures) and §11 (profit sharing).
 from __future__ import annotations
 
 import base64
-import ipaddress
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from . import answers
+from .answers import Answer, Result, Share, Untrusted, written
+from .answers import private_key as private_key
+from .answers import public_key as public_key
 from .states import Said
 
 ADDRESSES = ("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com")
@@ -26,70 +29,21 @@ FRESH_SECONDS = 300
 KINDS = {"merchant": "MERCHANT_ID", "personal": "PERSONAL_OPENID"}
 
 
-class Untrusted(ValueError):
-    """An answer that cannot be shown to come from the channel, or cannot be read."""
-
-
 @dataclass(frozen=True)
-class Share:
-    """What one receiver is to get."""
+class Notice:
+    """A receiver got its part of a split."""
 
-    kind: str
+    ref: str
+    merchant: str
+    transaction: str
+    number: str
     account: str
     fen: int
-    description: str
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one receiver's part."""
-
-    account: str
-    fen: int
-    result: str
-    fail_reason: str
-    detail_ref: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What an answer says, in a form the states understand."""
-
-    said: Said
-    code: str = ""
-    text: str = ""
-    results: tuple[Result, ...] = ()
 
 
 def is_address(url: str) -> bool:
     """Whether requests may go to ``url``: the channel itself, or a simulator on this machine."""
-    if url in ADDRESSES:
-        return True
-    try:
-        parts = urlsplit(url)
-        _port = parts.port
-        inside = ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
-    return (
-        inside and parts.scheme == "http" and url == f"http://{parts.netloc}" and not parts.username
-    )
-
-
-def private_key(pem: str) -> rsa.RSAPrivateKey:
-    """:raises ValueError: for what is no private RSA key"""
-    key = serialization.load_pem_private_key(pem.encode(), password=None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise ValueError("not an RSA key")
-    return key
-
-
-def public_key(pem: str) -> rsa.RSAPublicKey:
-    """:raises ValueError: for what is no public RSA key"""
-    key = serialization.load_pem_public_key(pem.encode())
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise ValueError("not an RSA key")
-    return key
+    return answers.is_address(url, ADDRESSES)
 
 
 def authorization(
@@ -108,10 +62,9 @@ def authorization(
     signed = b"%s\n%s\n%d\n%s\n%s\n" % (
         method.encode(), path.encode(), timestamp, nonce.encode(), body,
     )  # fmt: skip
-    signature = base64.b64encode(key.sign(signed, padding.PKCS1v15(), hashes.SHA256())).decode()
     number, serial = merchant
     return (
-        f'{SCHEME} mchid="{number}",nonce_str="{nonce}",signature="{signature}",'
+        f'{SCHEME} mchid="{number}",nonce_str="{nonce}",signature="{answers.sign(key, signed)}",'
         f'timestamp="{timestamp}",serial_no="{serial}"'
     )
 
@@ -132,11 +85,39 @@ def verify(
     if not (stamp.isascii() and stamp.isdigit()) or abs(now - int(stamp)) > FRESH_SECONDS:
         raise Untrusted("not fresh")
     signed = b"%s\n%s\n%s\n" % (stamp.encode(), nonce.encode(), body)
+    answers.check(key, headers.get("wechatpay-signature", ""), signed)
+
+
+def read_notice(api_key: str, body: bytes) -> Notice:
+    """What a verified notification says (动账通知); it is only a reason to ask.
+
+    The channel repeats one until it is answered with 200 or 204: its number is taken once.
+
+    :param api_key: the merchant's APIv3 key, 32 bytes
+    :raises Untrusted: when it was not encrypted with this key, or cannot be read
+    """
+    notice = answers.values_of(body)
     try:
-        signature = base64.b64decode(headers.get("wechatpay-signature", ""), validate=True)
-        key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
-    except (ValueError, InvalidSignature) as error:
-        raise Untrusted("wrong signature") from error
+        resource = notice["resource"]
+        if resource["algorithm"] != "AEAD_AES_256_GCM":
+            raise Untrusted("a notification in an unknown cipher")
+        plain = AESGCM(api_key.encode()).decrypt(
+            resource["nonce"].encode(),
+            base64.b64decode(resource["ciphertext"], validate=True),
+            resource.get("associated_data", "").encode(),
+        )
+        values = answers.values_of(plain)
+        receiver = values["receiver"]
+        return Notice(
+            str(notice["id"]),
+            str(values["mchid"]),
+            str(values["transaction_id"]),
+            str(values["out_order_no"]),
+            str(receiver["account"]),
+            int(receiver["amount"]),
+        )
+    except (AttributeError, InvalidTag, KeyError, TypeError, ValueError) as error:
+        raise Untrusted("a notification that cannot be read") from error
 
 
 def encrypt_name(key: rsa.RSAPublicKey, name: str) -> str:
@@ -149,7 +130,7 @@ def split_body(
     app_id: str, transaction: str, number: str, shares: Sequence[Share], *, unfreeze: bool = False
 ) -> bytes:
     """The body of a split request; the same arguments give the same bytes."""
-    return _json(
+    return written(
         {
             "appid": app_id,
             "transaction_id": transaction,
@@ -174,7 +155,7 @@ def receiver_body(app_id: str, kind: str, account: str, name: str, relation: str
     :param name: already encrypted, or empty
     """
     values = {"appid": app_id, "type": KINDS[kind], "account": account, "relation_type": relation}
-    return _json(values | ({"name": name} if name else {}))
+    return written(values | ({"name": name} if name else {}))
 
 
 def query_path(number: str, transaction: str) -> str:
@@ -189,7 +170,7 @@ def read(status: int, body: bytes, number: str, *, question: bool) -> Answer:
     :param question: whether it answers a question; only then can a number be not found
     :raises Untrusted: when it cannot be read, or is about another request
     """
-    values = _values(body)
+    values = answers.values_of(body)
     if status == 200:
         return _split(values, number)
     code, text = str(values.get("code", "")), str(values.get("message", ""))
@@ -218,22 +199,5 @@ def _split(values: Mapping, number: str) -> Answer:
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Untrusted("an answer whose receivers cannot be read") from error
-    ends = {result.result for result in results}
-    if values.get("state") != "FINISHED" or not ends or ends - {"SUCCESS", "CLOSED"}:
-        return Answer(Said.RUNNING, results=results)
-    said = {frozenset({"SUCCESS"}): Said.DONE, frozenset({"CLOSED"}): Said.NONE_PAID}
-    return Answer(said.get(frozenset(ends), Said.PARTLY), results=results)
-
-
-def _values(body: bytes) -> Mapping:
-    try:
-        values = json.loads(body)
-    except ValueError as error:
-        raise Untrusted("an answer that is no JSON") from error
-    if not isinstance(values, dict):
-        raise Untrusted("an answer that is no JSON object")
-    return values
-
-
-def _json(values: Mapping) -> bytes:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    finished = values.get("state") == "FINISHED"
+    return Answer(answers.outcome(results) if finished else Said.RUNNING, results=results)

@@ -64,7 +64,7 @@ def split(books: Books, merchant: str, body: dict, now: int, ratio: int) -> dict
     return told(books, row)
 
 
-def settle(books: Books, row) -> None:
+def settle(books: Books, row, now: int) -> None:
     """Finish a split: each receiver by itself; what fails goes back to the payer."""
     for part in books.all("SELECT * FROM parts WHERE split=? AND result='PENDING'", row["entry"]):
         known = books.one(
@@ -81,6 +81,10 @@ def settle(books: Books, row) -> None:
         )  # fmt: skip
         if not reason:
             _credit(books, part["account"], part["amount"])
+            books.all(
+                "INSERT INTO notices (merchant, part, done_at) VALUES (?, ?, ?)",
+                row["merchant"], part["entry"], now,
+            )  # fmt: skip
     books.all("UPDATE orders SET state='FINISHED' WHERE entry=?", row["entry"])
     if row["unfreezes"]:
         books.all("UPDATE payments SET finished=1 WHERE id=?", row["payment"])

@@ -4,7 +4,10 @@ import json
 from http.server import BaseHTTPRequestHandler
 
 MAX_BODY = 1024 * 1024
-CONTROL = {"pay", "settle", "advance", "balance", "receiver", "fault", "clear", "books", "check"}
+CONTROL = {
+    "pay", "settle", "advance", "balance", "receiver", "fault", "clear", "books", "check",
+    "listen", "notify",
+}  # fmt: skip
 
 
 def handler_of(sim) -> type[BaseHTTPRequestHandler]:

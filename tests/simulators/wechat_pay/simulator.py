@@ -1,7 +1,8 @@
 """WeChat Pay for splits: payments that were made, requests that are answered, faults that are planted.
 
 Control from a test: ``pay``, ``settle``, ``advance``, ``balance``, ``receiver``, ``fault``, ``clear``,
-``books``, ``check``; over HTTP the same as ``POST /_sim/<name>`` with keyword arguments as JSON.
+``books``, ``check``, ``listen``, ``notify``; over HTTP the same as ``POST /_sim/<name>`` with keyword
+arguments as JSON.
 
 Faults of the next requests: ``cut_before`` (the connection breaks, nothing is done), ``cut_after``
 (accepted, then the connection breaks), ``error_after`` (accepted, then HTTP 500 SYSTEM_ERROR),
@@ -18,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from . import rules, signing
+from . import notices, rules, signing
 from .books import Books
 from .rules import Refused
 from .server import handler_of
@@ -86,8 +87,32 @@ class WechatPaySimulator:
         with self._books.transaction() as books:
             rows = books.all("SELECT * FROM orders WHERE state='PROCESSING' ORDER BY entry")
             for row in rows:
-                rules.settle(books, row)
+                rules.settle(books, row, self.now())
         return len(rows)
+
+    def listen(self, merchant: str, url: str, key: str) -> None:
+        """Where a merchant wants to be told of splits (动账通知), and its APIv3 key."""
+        with self._books.transaction() as books:
+            books.all("INSERT OR REPLACE INTO listeners VALUES (?, ?, ?)", merchant, url, key)
+
+    def notify(self, wrong_signature: bool = False, again: bool = False) -> list[int]:
+        """Tell of every part that was split and not received yet; what was answered (0: nothing).
+
+        :param again: also of what was received, as a channel does that missed the answer
+        """
+        rows = self._books.all(
+            "SELECT n.*, l.url, l.key FROM notices n JOIN listeners l USING (merchant)"
+            " WHERE ? OR NOT n.received ORDER BY n.entry",
+            again,
+        )
+        answers = []
+        for row in rows:
+            text = notices.text_of(self._books, row)
+            headers = signing.answer_headers(self.key, SERIAL, text, wrong_signature)
+            answers.append(notices.post(row["url"], headers, text))
+            if answers[-1] in (200, 204):
+                self._books.all("UPDATE notices SET received=1 WHERE entry=?", row["entry"])
+        return answers
 
     def receiver(
         self, account: str, balance: int = 0, consents: bool = True, blocked: str = ""

@@ -3,7 +3,15 @@
 from datetime import datetime, timedelta
 
 import pytest
-from channel_split_pay.core.limits import Misfit, Part, Payment, misfits, requests_of
+from channel_split_pay.core.limits import (
+    ALIPAY_ASYNC,
+    ALIPAY_SYNC,
+    Misfit,
+    Part,
+    Payment,
+    misfits,
+    requests_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +55,20 @@ def test_edges(values, expected):
 
 def test_no_parts():
     assert misfits(Payment(100, 1, PAID, 3000), [], NOW) == (Misfit.NOTHING,)
+
+
+@pytest.mark.parametrize(
+    "limits,receivers,requests", [(ALIPAY_SYNC, 5, 50), (ALIPAY_ASYNC, 50, 300)]
+)
+def test_alipay_counts_by_mode_and_needs_no_minute(limits, receivers, requests):
+    def wrong(count, before):
+        payment = Payment(10_000, 0, PAID, 3000, requests=before)
+        return misfits(payment, [Part(n, 5) for n in range(count)], PAID, limits)
+
+    assert wrong(receivers, requests - 1) == ()
+    assert wrong(receivers + 1, requests - 1) == (Misfit.RECEIVERS,)
+    assert wrong(receivers, requests) == (Misfit.REQUESTS,)
+    assert [len(part) for part in requests_of(range(receivers + 1), limits)] == [receivers, 1]
 
 
 @given(st.lists(st.integers(), max_size=300, unique=True))
