@@ -135,6 +135,9 @@ def test_a_period(page, hosts, lang, odoo_env):
     expect(phone.locator(".o_settlement_dispute")).to_contain_text("OK")
     wide = phone.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"{wide} px wider than the phone"
+    with phone.expect_download() as download:
+        phone.locator("a[href$='.pdf']").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")
     phone.locator(".o_settlement_confirm").click()
     expect(phone.locator(".o_settlement_confirm")).to_have_count(0)
     page.shot(phone, f"portal_settlement_agreed_{lang}", full=True)

@@ -43,15 +43,15 @@ class Freed:
 class Statement:
     """A period of one party.
 
-    ``brought + amount + freed - kept = payable + carried``; ``carried`` is never above 0 and
+    ``brought + shares + fees + freed - kept = payable + carried``; ``carried`` is never above 0 and
     ``payable`` never below.
 
-    :ivar amount: shares and fees that are on it
     :ivar brought: what the statement before left to be taken back, 0 or below
     :ivar kept: fen kept in reserve, until ``kept_until``
     """
 
-    amount: int
+    shares: int
+    fees: int
     brought: int
     freed: tuple[Freed, ...]
     kept: int
@@ -62,14 +62,17 @@ class Statement:
 
 def make(
     end: date,
-    amount: int,
+    shares: int,
+    fees: int = 0,
+    *,
     brought: int = 0,
     held: Iterable[Held] = (),
     reserve: Reserve | None = None,
 ) -> Statement:
     """The statement of a period that ends on a day.
 
-    :param amount: all shares and fees that are due until then and stand on no other statement
+    :param shares: all that are due until then and stand on no other statement
+    :param fees: the same of fees and corrections; nothing of them is kept in reserve
     :param brought: ``carried`` of the statement before
     :param held: what is still kept of statements before
     :raise ValueError: ``brought`` above 0, or nothing held
@@ -85,7 +88,7 @@ def make(
             freed.append(Freed(each.id, each.fen))
         else:
             waiting.append(each)
-    balance = brought + amount + sum(each.fen for each in freed)
+    balance = brought + shares + fees + sum(each.fen for each in freed)
     for each in waiting:
         if balance < 0:
             part = min(each.fen, -balance)
@@ -93,10 +96,11 @@ def make(
             balance += part
     kept = 0
     if reserve and balance > 0:
-        kept = min(int(max(amount, 0) * reserve.rate), balance)
+        kept = min(int(max(shares, 0) * reserve.rate), balance)
     balance -= kept
     return Statement(
-        amount=amount,
+        shares=shares,
+        fees=fees,
         brought=brought,
         freed=tuple(freed),
         kept=kept,

@@ -55,10 +55,22 @@ class SettlementFee(models.Model):
     )
     _waiting_idx = models.Index("(partner_id, day) WHERE statement_id IS NULL")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_links(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._refuse_links(vals)
         if {"company_id", "partner_id", "kind", "amount", "day"} & vals.keys():
             self._refuse_stated()
         return super().write(vals)
+
+    def _refuse_links(self, vals):
+        """Onto statements they come by a run, and from disputes by an answer."""
+        if not self.env.su and {"statement_id", "dispute_id"} & vals.keys():
+            raise UserError(self.env._("A run puts fees on statements: nobody does it by hand."))
 
     @api.ondelete(at_uninstall=False)
     def _refuse_stated(self):

@@ -10,6 +10,12 @@ from ..core.entry import payout as payout_lines
 from ..core.withhold import of_pay
 from .settlement_statement import FINANCE
 
+# what the buttons write, and nobody by hand
+KEPT = frozenset(
+    {"statement_id", "company_id", "partner_id", "way", "state", "amount", "tax", "net",
+     "tax_month", "file_id", "paid_on", "move_id"}
+)  # fmt: skip
+
 
 class SettlementPayout(models.Model):
     """What is paid of a confirmed statement, once: by bank transfer or into the goods deposit.
@@ -83,6 +89,16 @@ class SettlementPayout(models.Model):
     _file_check = models.Constraint(
         "CHECK (state <> 'in_file' OR file_id IS NOT NULL)", "At the bank: in a file."
     )
+
+    def write(self, vals):
+        if not self.env.su and (
+            KEPT & vals.keys()
+            or ("bank_id" in vals and any(payout.state != "waiting" for payout in self))
+        ):
+            raise UserError(
+                self.env._("Use the buttons: only the bank account is chosen, before it is paid.")
+            )
+        return super().write(vals)
 
     @api.depends("amount", "tax")
     def _compute_net(self):
@@ -184,6 +200,7 @@ class SettlementPayout(models.Model):
         """
         if not self.env.su and not self.env.user.has_group(FINANCE):
             raise AccessError(self.env._("Ask a finance clerk: payouts are in their hands."))
+        self.check_access("write")
         payouts = self.sudo()
         payouts.lock_for_update(allow_referencing=True)
         names = dict(self._fields["state"]._description_selection(self.env))

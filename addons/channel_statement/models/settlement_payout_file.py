@@ -33,6 +33,11 @@ class SettlementPayoutFile(models.Model):
     paid_on = fields.Date(default=lambda self: china.today(self.env))
     state = fields.Selection([("open", "At the Bank"), ("done", "Done")], compute="_compute_sums")
 
+    def write(self, vals):
+        if not self.env.su and {"name", "company_id", "payout_ids", "file"} & vals.keys():
+            raise UserError(self.env._("Only the day is entered; all else stays as it was."))
+        return super().write(vals)
+
     @api.depends("name")
     def _compute_file_name(self):
         for file in self:
@@ -104,4 +109,5 @@ class SettlementPayoutFile(models.Model):
     def _ask(self):
         if not self.env.su and not self.env.user.has_group(FINANCE):
             raise AccessError(self.env._("Ask a finance clerk: payouts are in their hands."))
+        self.check_access("write")
         return self.sudo()

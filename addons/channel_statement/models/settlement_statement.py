@@ -2,7 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 FINANCE = "channel_network.group_finance_clerk"
-SETTLED = ("confirmed", "paid")
+# what the buttons write, and nobody by hand
+KEPT = frozenset(
+    {"name", "company_id", "partner_id", "terms_id", "previous_id", "date_start", "date_end",
+     "state", "amount_share", "amount_fee", "amount_brought", "amount_freed", "amount_kept",
+     "kept_until", "amount_payable", "amount_carried", "sent_at", "confirmed_at", "confirmed_by",
+     "move_id", "fee_ids", "dispute_ids", "payout_ids"}
+)  # fmt: skip
 # what a party has agreed to stays as it was
 GUARD = """
 CREATE OR REPLACE FUNCTION settlement_statement_guard() RETURNS trigger LANGUAGE plpgsql AS $guard$
@@ -139,6 +145,11 @@ class SettlementStatement(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        if not self.env.su and KEPT & vals.keys():
+            raise UserError(self.env._("Use the buttons: amounts and states are not entered."))
+        return super().write(vals)
+
     def unlink(self):
         """Delete drafts, the newest first; their shares and fees wait for the next run again."""
         self._unlink_newest_draft()
@@ -198,7 +209,7 @@ class SettlementStatement(models.Model):
         self.sudo().write({"state": "sent", "sent_at": fields.Datetime.now()})
         template = self.env.ref("channel_statement.mail_statement", raise_if_not_found=False)
         for statement in self.sudo() if template else ():
-            statement.message_post_with_source(
+            statement.with_context(lang=statement.partner_id.lang).message_post_with_source(
                 template, subtype_xmlid="mail.mt_comment",
                 partner_ids=statement.partner_id.filtered("email").ids,
             )  # fmt: skip
@@ -267,6 +278,7 @@ class SettlementStatement(models.Model):
         """
         if not self.env.su and not self.env.user.has_group(FINANCE):
             raise AccessError(self.env._("Ask a finance clerk: statements are in their hands."))
+        self.check_access("write")
         names = dict(self._fields["state"]._description_selection(self.env))
         for statement in self.sudo():
             statement.lock_for_update(allow_referencing=True)

@@ -229,8 +229,8 @@ class SettlementStatement(models.Model):
             fee_fen = sum(to_fen(fee.amount) for fee in fees.get(partner, ()))
             before = newest.get(partner, self)
             found = make(
-                end, share_fen + fee_fen, to_fen(before.amount_carried) if before else 0,
-                held.get(partner, ()), terms[partner]._reserve(),
+                end, share_fen, fee_fen, brought=to_fen(before.amount_carried) if before else 0,
+                held=held.get(partner, ()), reserve=terms[partner]._reserve(),
             )  # fmt: skip
             if count or fees.get(partner) or found.freed:
                 first = begin(terms[partner]._period(), end)
@@ -244,7 +244,7 @@ class SettlementStatement(models.Model):
                         "previous_id": before.id,
                         "date_start": self._day_after(before) if before else first,
                         "date_end": end,
-                        **self._amounts(found, share_fen, fee_fen),
+                        **self._amounts(found),
                     }
                 )
         statements = self.sudo().with_context(**QUIET).create(values)
@@ -260,9 +260,9 @@ class SettlementStatement(models.Model):
     def _day_after(self, statement):
         return self.env.execute_query(SQL("SELECT %s::date + 1", statement.date_end))[0][0]
 
-    def _amounts(self, found, share_fen, fee_fen):
+    def _amounts(self, found):
         amounts = {
-            "amount_share": share_fen, "amount_fee": fee_fen, "amount_brought": found.brought,
+            "amount_share": found.shares, "amount_fee": found.fees, "amount_brought": found.brought,
             "amount_freed": sum(each.fen for each in found.freed), "amount_kept": found.kept,
             "amount_payable": found.payable, "amount_carried": found.carried,
         }  # fmt: skip
@@ -342,10 +342,10 @@ class SettlementStatement(models.Model):
             each for each in self._held(company, [partner]).get(partner, ()) if each.id != self.id
         ]
         found = make(
-            self.date_end, fen + fee_fen, to_fen(self.previous_id.amount_carried), held,
-            self.terms_id._reserve(),
+            self.date_end, fen, fee_fen, brought=to_fen(self.previous_id.amount_carried), held=held,
+            reserve=self.terms_id._reserve(),
         )  # fmt: skip
-        self.write(self._amounts(found, fen, fee_fen))
+        self.write(self._amounts(found))
         self._write_freed(found)
 
     def _let_go(self):

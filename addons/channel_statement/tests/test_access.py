@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import StatementCommon
@@ -43,6 +44,45 @@ class TestAccess(StatementCommon):
                     model.search([]).read(
                         [n for n in names if not n.startswith(("message", "activity"))]
                     )
+
+    def test_nobody_enters_amounts_states_or_links(self):
+        self.split()
+        statement = self.agreed(self.run_until(self.later()))
+        payout = self.clerk(statement.payout_ids)
+        fees = self.env["settlement.fee"].with_user(self.users["finance"])
+        fee = fees.create({"name": "A", "partner_id": self.agent.id, "amount": 1})
+        for record, values in (
+            (self.clerk(statement), {"state": "draft"}),
+            (self.clerk(statement), {"amount_payable": 1}),
+            (payout, {"amount": 1}),
+            (payout, {"way": "deposit"}),
+            (fee, {"statement_id": statement.id}),
+        ):
+            with self.subTest(values), self.assertRaises(UserError):
+                record.write(values)
+        with self.assertRaises(UserError):
+            fee.copy({"statement_id": statement.id})
+        payout.bank_id = self.agent.bank_ids.copy({"acc_number": "1"})
+        action = payout.action_bank_file()
+        file = self.clerk(self.env["settlement.payout.file"].browse(action["res_id"]))
+        for record, values in (
+            (payout, {"bank_id": self.agent.bank_ids[0].id}),
+            (file, {"name": "X"}),
+        ):
+            with self.subTest(values), self.assertRaises(UserError):
+                record.write(values)
+
+    def test_another_company_is_not_acted_on(self):
+        self.split()
+        statement = self.run_until(self.later())
+        clerk = self.users["finance"]
+        company = self.env["res.company"].create({"name": "Abroad"})
+        clerk.write({"company_ids": [(6, 0, company.ids)], "company_id": company.id})
+        with self.assertRaises(AccessError):
+            statement.with_user(clerk).action_send()
+        run = self.env["settlement.statement.run"].with_user(clerk)
+        with self.assertRaises(AccessError):
+            run.create({"company_id": self.env.company.id, "day": "2026-01-31"}).action_run()
 
     def test_another_company_is_out_of_reach(self):
         self.split()

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.channel_network.core.money import to_fen
+from odoo.addons.channel_settlement.tests.common import rule
 
 from .common import StatementCommon
 
@@ -96,6 +97,33 @@ class TestStatement(StatementCommon):
         second = self.run_until(self.later(3))
         self.assertEqual(self.fens(second), [0, 0, 0, 316, 0, 316, 0])
         self.assertFalse(self.run_until(self.later(4)))
+        self.env["settlement.fee"].create(
+            {"name": "More", "kind": "bonus", "partner_id": self.agent.id, "amount": 10}
+        )
+        fifth = self.run_until(self.later(5))
+        self.assertEqual(self.fens(fifth), [0, 1000, 0, 0, 0, 1000, 0])
+
+    def test_shares_with_another_company_are_not_ours(self):
+        due = {self.agent.id: self.end}
+        terms = {self.agent.id: self.terms}
+        abroad = self.env["res.company"].create({"name": "Abroad"})
+        self.assertEqual(
+            self.Statement._due_sums(self.env.company, terms, due)[self.agent.id][1], 3160
+        )
+        self.assertFalse(self.Statement._due_sums(abroad, terms, due))
+
+    def test_a_fee_waits_for_the_period_of_its_own_party(self):
+        other = self.env["res.partner"].create({"name": "Other"})
+        fees = self.env["settlement.fee"].create(
+            [
+                {"name": "Day", "partner_id": partner.id, "amount": 1, "day": self.end}
+                for partner in (self.agent, other)
+            ]
+        )
+        ends = {self.agent.id: self.end - timedelta(7), other.id: self.end}
+        found = self.Statement._fees_due(self.env.company, ends)
+        self.assertFalse(found[self.agent.id])
+        self.assertEqual(found[other.id], fees[1])
 
     def test_a_reserve_covers_what_is_taken_back(self):
         self.terms.write({"reserve_percent": 10, "reserve_days": 300})
@@ -127,6 +155,7 @@ class TestStatement(StatementCommon):
         self.hand_over()
         statement = self.run_until(self.end)
         self.split()
+        self.assertFalse(self.run_until(self.end))
         self.assertEqual(self.fens(statement)[0], 3160)
         self.clerk(statement).action_refresh()
         self.assertEqual(self.fens(statement)[0], 3160 + 1400)
@@ -135,10 +164,19 @@ class TestStatement(StatementCommon):
         self.assertEqual(order.stage, "shipped")
 
     def test_what_others_settle_is_on_no_statement(self):
-        self.run_until(self.end)
-        lines = self.Line.search([("order_id", "in", self.orders.ids)])
-        self.assertEqual(set(lines.share_id.mapped("settled_by")), {"us"})
-        self.assertEqual(set(lines.mapped("role")), {"other"})
+        scheme = self.publish(
+            rule("other", 10, partner_id=self.agent.id, settled_by="platform"),
+            rule("brand"),
+            sequence=1,
+        )
+        self.force(scheme, published_at="2020-01-01", date_start="2020-01-01")
+        self.ingest(self.snapshot(self.line("RICE", 1, 7000)))
+        self.pack_all(self.build())
+        self.hand_over()
+        self.split()
+        theirs = self.Share.search([("partner_id", "=", self.agent.id)])
+        self.assertEqual(set(theirs.mapped("settled_by")), {"us", "platform"})
+        self.assertEqual(self.fens(self.run_until(self.end))[0], 3160)
 
     def test_the_database_keeps_it(self):
         statement = self.run_until(self.end)

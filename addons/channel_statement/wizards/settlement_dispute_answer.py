@@ -28,5 +28,6 @@ class SettlementDisputeAnswer(models.TransientModel):
         self.ensure_one()
         if not self.env.user.has_group(FINANCE):
             raise AccessError(self.env._("Ask a finance clerk: statements are in their hands."))
+        self.dispute_id.check_access("read")
         self.dispute_id.sudo()._answer(self.answer, self.amount)
         return {"type": "ir.actions.act_window_close"}

@@ -28,6 +28,7 @@ class SettlementStatementRun(models.TransientModel):
         self.ensure_one()
         if not self.env.user.has_group(FINANCE):
             raise AccessError(self.env._("Ask a finance clerk: statements are in their hands."))
+        self.company_id.check_access("read")
         self.env["settlement.event"].sudo()._split_waiting()
         statements = self.env["settlement.statement"]
         made = statements.sudo()._run(self.company_id, self.day, self.partner_ids or None)

@@ -23,6 +23,11 @@ def test_a_part_is_kept_and_freed():
     assert (second.freed, second.payable) == ((Freed(7, 100),), 100)
 
 
+def test_nothing_of_fees_is_kept():
+    found = make(END, 1000, 500, reserve=TENTH)
+    assert (found.kept, found.payable) == (100, 1400)
+
+
 def test_what_is_taken_back_comes_out_of_reserves_first():
     """The oldest reserve, only as much as is missing; nothing new is kept then."""
     held = [Held(8, 500, after(20)), Held(7, 200, after(10))]
@@ -57,9 +62,13 @@ def test_over_any_periods_every_fen_is_paid_held_or_carried(amounts, percent, da
     reserve = Reserve(Fraction(percent, 100), days)
     paid, carried, told, held = 0, 0, 0, {}
     for period, amount in enumerate([*amounts, 0, 0, 0]):  # all reserves come free by themselves
-        found = make(after(15 * period), amount, carried, held.values(), reserve)
+        fees = amount // 3
+        found = make(
+            after(15 * period), amount - fees, fees, brought=carried, held=held.values(),
+            reserve=reserve,
+        )  # fmt: skip
         assert found.payable >= 0 >= found.carried
-        brought = found.brought + found.amount + sum(each.fen for each in found.freed)
+        brought = found.brought + found.shares + found.fees + sum(each.fen for each in found.freed)
         assert brought - found.kept == found.payable + found.carried
         for each in found.freed:
             left = held[each.held].fen - each.fen
