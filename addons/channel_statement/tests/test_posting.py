@@ -87,6 +87,23 @@ class TestPosting(StatementCommon):
             with self.assertRaisesRegex(UserError, "Confirmed"):
                 getattr(statement, action)()
 
+    def test_only_the_newest_is_counted_anew(self):
+        first = self.clerk(self.run_until(self.later()))
+        self.env["settlement.fee"].create(
+            {"name": "Evening", "kind": "pit_fee", "partner_id": self.agent.id, "amount": 1,
+             "day": self.later(2)}
+        )  # fmt: skip
+        self.assertTrue(self.run_until(self.later(2)))
+        for before, action in (
+            (None, "action_refresh"),
+            ("action_send", "action_withdraw"),
+            ("action_confirm", "action_reopen"),
+        ):
+            if before:
+                getattr(first, before)()
+            with self.subTest(action), self.assertRaisesRegex(UserError, "newer statement"):
+                getattr(first, action)()
+
     def test_others_may_not(self):
         statement = self.run_until(self.later())
         for role in ("sales_manager", "sales_rep", "warehouse"):
