@@ -10,6 +10,7 @@ import time
 from odoo import Command, fields
 from odoo.exceptions import UserError
 
+from odoo.addons.channel_network import china
 from odoo.addons.channel_order.core.snapshot import (
     AfterSaleKind,
     AfterSaleSnapshot,
@@ -200,7 +201,7 @@ def accrue(env):
     """Expected returns, as if a month ended today."""
     company = env["channel.shop"].search([("code", "=", "LIVE")]).company_id
     accruals = env["channel.return.accrual"].with_company(company)
-    made = accruals._accrue(company, env["channel.order.credit"]._today())
+    made = accruals._accrue(company, china.today(env))
     env.cr.commit()
     return len(made)
 
