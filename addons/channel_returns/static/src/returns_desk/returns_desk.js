@@ -31,19 +31,6 @@ export class ReturnsDesk extends ScanStation {
         }
     }
 
-    onInputKey(ev) {
-        if (ev.key === "Enter" || (ev.key === "Tab" && this.state.code.trim())) {
-            ev.preventDefault();
-            const code = this.state.code.trim();
-            this.state.code = "";
-            if (code) {
-                this.scan(code);
-            }
-        } else if (ev.key === "Escape") {
-            this.state.code = "";
-        }
-    }
-
     scan(code) {
         return this.ask(code, () => this.orm.call("channel.return", "scan", [code, this.station]));
     }
