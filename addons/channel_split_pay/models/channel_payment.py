@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.channel_network.core.money import to_fen
 
@@ -37,6 +38,18 @@ class ChannelPayment(models.Model):
         "CHECK (amount > 0 AND fee >= 0 AND fee < amount)",
         "A payment is above 0, and the fee a part of it.",
     )
+
+    def write(self, vals):
+        if {"merchant_id", "transaction_ref", "order_id", "amount", "fee", "paid_at"} & vals.keys():
+            for payment in self:
+                if payment.sudo().instruction_ids.filtered(lambda each: each.state != "cancelled"):
+                    raise UserError(
+                        self.env._(
+                            "Payment %s has instructions: cancel them before you change it.",
+                            payment.transaction_ref,
+                        )
+                    )
+        return super().write(vals)
 
     @api.depends("instruction_ids.state", "instruction_ids.part_ids.amount")
     def _compute_divided(self):

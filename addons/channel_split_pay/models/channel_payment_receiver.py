@@ -11,6 +11,7 @@ class ChannelPaymentReceiver(models.Model):
     _name = "channel.payment.receiver"
     _description = "Receiver of Split Payments"
     _order = "partner_id, id"
+    _rec_name = "account"
     _check_company_auto = True
 
     merchant_id = fields.Many2one(
@@ -47,8 +48,18 @@ class ChannelPaymentReceiver(models.Model):
         "(merchant_id, kind, account)", "This account is a receiver already."
     )
 
+    part_ids = fields.One2many("channel.split.part", "receiver_id", readonly=True)
+
     def write(self, vals):
         if {"merchant_id", "partner_id", "kind", "account"} & vals.keys():
+            if self.sudo().part_ids.instruction_id.filtered(
+                lambda each: each.state in ("new", "sending", "unknown")
+            ):
+                raise UserError(
+                    self.env._(
+                        "An instruction names this receiver: wait for its end, or cancel it."
+                    )
+                )
             vals = vals | {"registered_at": False}
         return super().write(vals)
 

@@ -76,12 +76,13 @@ class TestPrepare(SplitCommon):
             self.merchant.write(values)
             self.env.invalidate_all()
             self.assertIn(words, instruction.misfit or "")
-        self.payment.paid_at = Datetime.now()
-        self.env.invalidate_all()
-        self.assertIn("a minute after", instruction.misfit)
-        self.payment.paid_at = Datetime.now() - timedelta(days=31)
-        self.env.invalidate_all()
-        self.assertIn("Thirty days", instruction.misfit)
+        for ago, words in ((timedelta(0), "a minute after"), (timedelta(days=31), "Thirty days")):
+            self.env.cr.execute(
+                "UPDATE channel_payment SET paid_at = %s WHERE id = %s",
+                [Datetime.now() - ago, self.payment.id],
+            )
+            self.env.invalidate_all()
+            self.assertIn(words, instruction.misfit)
         with self.assertRaisesRegex(UserError, "Thirty days"):
             instruction.with_user(self.users["finance"]).action_talk()
         self.assertEqual(instruction.attempts, 0)
@@ -101,6 +102,20 @@ class TestPrepare(SplitCommon):
         self.env.invalidate_all()
         self.assertIn("24 %", second.misfit)
         self.assertEqual(to_fen(self.payment.divided), 2250)
+
+    def test_what_an_instruction_names_stays_as_it_is(self):
+        instruction = self.prepared()
+        clerk = self.users["finance"]
+        for record, values in (
+            (self.payment, {"amount": 900}),
+            (self.payment, {"order_id": self.orders[0].id}),
+            (self.receivers[0], {"account": "19009"}),
+        ):
+            with self.subTest(values), self.assertRaisesRegex(UserError, "cancel"):
+                record.with_user(clerk).write(values)
+        instruction.with_user(clerk).action_cancel()
+        self.payment.with_user(clerk).amount = 91
+        self.receivers[0].with_user(clerk).account = "19009"
 
     def test_addresses_and_names_of_keys(self):
         for values in (

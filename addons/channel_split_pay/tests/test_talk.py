@@ -148,8 +148,9 @@ class TestTalk(SplitCommon):
 
     def test_the_job_sends_what_fits_and_leaves_the_rest(self):
         instruction = self.ready()
-        other = self.pay(self.orders[2], 50)  # the channel has never heard of it; it is early
-        other.paid_at = self.env.cr.now()
+        other = self.pay(
+            self.orders[2], 50, paid_at=self.env.cr.now()
+        )  # the channel has never heard of it; it is early
         late = other._prepare(other)
         self.env.invalidate_all()
         for each in self.env["channel.split.instruction"]._due(10):
