@@ -26,6 +26,7 @@
         "channel_settlement",
         "channel_platform_settlement",
         "channel_statement",
+        "channel_split_pay",
         "channel_platform_books",
         "channel_livestream_fulfilment",
         "channel_live",

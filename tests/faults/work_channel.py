@@ -61,6 +61,12 @@ from .work_settlement import (  # noqa: F401  # scenes find their work here
     split,
     to_split_anew,
 )
+from .work_split_pay import (  # noqa: F401  # scenes find their work here
+    divide,
+    merchant,
+    paid_to_us,
+    to_share,
+)
 from .work_statement import (  # noqa: F401  # scenes find their work here
     owed,
     settle,

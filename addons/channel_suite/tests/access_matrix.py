@@ -80,6 +80,9 @@ channel.order.remark              -        rwcd       -     rwcd     rwcd      -
 channel.outbox                    r        r          -     r        r         r            r      -       -         -       -
 channel.parcel                    r        rwc        -     r        r         r            rwc    -       -         -       -
 channel.parcel.trace              r        r          -     r        r         r            r      -       -         -       -
+channel.payment                    rwcd    -          -     r        -         -            rwcd   -       -         -       -
+channel.payment.merchant           r       -          -     -        -         rwcd         rwcd   -       -         -       -
+channel.payment.receiver           rwcd    -          -     -        -         -            rwcd   -       -         -       -
 channel.platform.settlement       r        -          -     r        -         -            r      -       -         -       -
 channel.platform.settlement.difference  r  -          -     r        -         -            r      -       -         -       -
 channel.platform.settlement.import  r      -          -     r        -         -            r      -       -         -       -
@@ -126,6 +129,9 @@ channel.small.payment             rwcd     -          -     rwcd     rwcd      -
 channel.small.payment.paid        rwcd     -          -     rwcd     rwcd      -            rwcd   -       -         -       -
 channel.small.payment.posting     r        -          -     -        -         -            r      -       -         -       -
 channel.small.payment.reason      rwcd     -          -     rwcd     -         -            rwcd   -       -         -       -
+channel.split.instruction          r       -          -     r        -         -            r      -       -         -       -
+channel.split.part                 r       -          -     r        -         -            r      -       -         -       -
+channel.split.share                r       -          -     -        -         -            r      -       -         -       -
 channel.talent                    rwc      r          -     rwc      r         -            rwcd   -       -         -       -
 channel.talent.account            rwc      -          -     rwcd     r         -            rwcd   -       -         -       -
 channel.talent.contract           rwcd     -          -     rwcd     r         -            rwcd   -       -         -       -

@@ -145,6 +145,9 @@ VALUES = {
     "settlement.scheme": {
         "rule_ids": [Command.create({"role": "brand", "basis": "remainder"})],
     },
+    "channel.payment": {"amount": 1},
+    "channel.payment.merchant": {"credential_ref": "TEST", "cap_bp": 3000},
+    "channel.split.part": {"amount": 1},
     "settlement.fee": {"amount": 1, "statement_id": False, "dispute_id": False},
     "settlement.invoice": {"amount": 1},
     "settlement.payout": {"amount": 1},
