@@ -39,6 +39,7 @@ def to_settle(env, ref, week):
     env.cr.execute("UPDATE settlement_event SET day = %s WHERE order_id = %s", [day, order.id])
     env.cr.execute("ALTER TABLE settlement_event ENABLE TRIGGER USER")
     env.invalidate_all()
+    env["settlement.posting"]._post_days(china.today(env))
     agent = env["settlement.rule"].search([("partner_id", "!=", False)], limit=1).partner_id
     partner = env["res.partner"].create({"name": f"Dealer {ref}", "is_company": True})
     member = env["channel.member"].create({"partner_id": partner.id, "state": "active"})
