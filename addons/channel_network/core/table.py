@@ -54,7 +54,7 @@ def _read_xlsx(data: bytes, max_rows: int) -> list[list[str]]:
                 # a file may claim columns without end: none are made up for it
                 max_col=min(sheet.max_column or MAX_COLUMNS, MAX_COLUMNS),
             )
-            return _capped(([_cell(value) for value in row] for row in rows), max_rows)
+            return _capped(([cell_text(value) for value in row] for row in rows), max_rows)
         finally:
             book.close()
     except TableError:
@@ -100,7 +100,7 @@ def _capped(rows: Iterable[list[str]], max_rows: int) -> list[list[str]]:
     return kept
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
     """A cell as people see it. A number beyond 2^53 has lost digits: it stays in figures, so
     that an id read from it is refused.
     """
