@@ -75,7 +75,8 @@ def read_settlement(parts: Sequence[Part], given: Given) -> Rows:
     while chunk := list(islice(rows, CHUNK)):
         for line, cells in chunk:
             # the settlement's reader takes missing cells for nothing: only the explanation may lack
-            if any(cells) and len(cells) != len(header) and line > 2:
+            explains = line == 2 and not any(map(str.isdigit, "".join(cells)))
+            if any(cells) and len(cells) != len(header) and not explains:
                 raise Refused(Reason.COLUMNS, line, value=len(cells), expected=len(header))
         # the explanation is only below the header: an empty line holds its place afterwards
         above: list[list[str]] = [header] if first else [header, []]

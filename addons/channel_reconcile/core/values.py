@@ -79,7 +79,7 @@ def moment(text: str) -> datetime:
 
     :raises ValueError: for what is no time
     """
-    if len(text) == 19 and text[4] == text[7] == "-" and text[10] == " ":
+    if len(text) == 19 and text.isascii() and text[4] == text[7] == "-" and text[10] == " ":
         return datetime.fromisoformat(text)
     plain = unicodedata.normalize("NFKC", text).strip()
     found = _WRITTEN.fullmatch(plain) or _COMPACT.fullmatch(plain)

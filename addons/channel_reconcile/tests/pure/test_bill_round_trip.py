@@ -134,10 +134,6 @@ def test_wechat_fund_flow(made, wide, counts, opening):
 # -- Alipay -------------------------------------------------------------------------------------
 
 
-def alipay_trades(made):
-    return [trade(row, refund_ref="")[:4] + ("", row.refund_own) + trade(row)[6:] for row in made]
-
-
 @given(transactions(), st.booleans(), st.sampled_from(["\t", "", "  \t"]))
 def test_alipay_details_unpacked(made, wide, guard):
     rows, bill = read(files.alipay_trade(made, wide=wide, guard=guard))
@@ -151,7 +147,7 @@ def test_alipay_details_unpacked(made, wide, guard):
     assert (bill.format, bill.told.account) == ("alipay.trade", files.ALIPAY)
     assert bill.told.start == datetime(2026, 11, 20) and bill.told.end == datetime(2026, 11, 21)
     assert_summary(bill, expected)
-    assert all(len(set(row.key for row in rows)) == len(rows) for _ in [0])
+    assert len({row.key for row in rows}) == len(rows)
 
 
 @given(transactions(), st.booleans())
