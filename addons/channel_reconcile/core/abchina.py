@@ -76,7 +76,7 @@ def read(parts: Sequence[Part], given: Given) -> Rows:
         sign = -1 if went else 1
         counts[sign] += 1
         sums[sign] += abs(amount)
-        chain.add(line, amount, left)
+        chain.add(line, when, amount, left)
         key = number or "/".join((stamp or f"{when:%Y%m%d%H%M%S}", str(amount), str(left),
                                   party_account))  # fmt: skip
         yield Row(

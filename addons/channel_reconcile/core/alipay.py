@@ -13,7 +13,7 @@ from datetime import datetime
 
 from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
 from .columns import Chain, Columns, agree, has
-from .source import Content, Part
+from .source import Content, Part, within
 from .table import peek
 from .values import count, fee_units, fen, moment, plain_name
 
@@ -68,7 +68,6 @@ class _Lines:
 
     def __init__(self, part: Part) -> None:
         self.content = Content(part)
-        self.part = part
         self.line = 0
         self.account = ""
         self.start: datetime | None = None
@@ -80,7 +79,7 @@ class _Lines:
         """The cells of the columns' names, past the head."""
         for _line, text in self.rows():
             return text.split(",")
-        raise Refused(Reason.CUT, self.line, part=self.part.name)
+        raise Refused(Reason.CUT, self.line)
 
     def rows(self) -> Iterator[tuple[int, str]]:
         """Up to the list's end; :raises Refused: when the file ends before it"""
@@ -92,7 +91,7 @@ class _Lines:
                 self._read_head(text)
             elif text:
                 yield line, text
-        raise Refused(Reason.CUT, self.line, part=self.part.name)
+        raise Refused(Reason.CUT, self.line)
 
     def agree(self, found: Mapping[str, int]) -> dict[str, int]:
         """Compare the totals behind the list with what the rows sum up to, and return them.
@@ -104,19 +103,19 @@ class _Lines:
         for line, text in self._lines:
             self.line = line
             if text.strip() and text[0] != "#":
-                raise Refused(Reason.AFTER_END, line, value=text, part=self.part.name)
+                raise Refused(Reason.AFTER_END, line, value=text)
             total = _TOTAL_LINE.match(text)
             if total:
                 self.totals[total[1]] = line, text
         told: dict[str, int] = {}
         for word in (key for key in found if ":" not in key):
             if word not in self.totals:
-                raise Refused(Reason.CUT, self.line, f"{word}合计", part=self.part.name)
+                raise Refused(Reason.CUT, self.line, f"{word}合计")
             line, text = self.totals[word]
             _word, rows, amounts = _TOTAL_LINE.match(text).groups()
             pairs = _TOTAL.findall(amounts)
             if not pairs or len(pairs) < amounts.count("共") or not text.rstrip().endswith("元"):
-                raise Refused(Reason.CUT, line, f"{word}合计", text, part=self.part.name)
+                raise Refused(Reason.CUT, line, f"{word}合计", text)
             try:
                 totals = {word: count(rows)}
                 totals |= {f"{word}:{name}": fen(amount) for name, amount in pairs}
@@ -162,14 +161,18 @@ def read_trade(parts: Sequence[Part], given: Given) -> Rows:
         (stores if is_stores(peek(part)) else details).append(part)
     if not details:
         raise Refused(Reason.CUT)
-    told = [_stores(part) for part in stores]
+    told = []
+    for part in stores:
+        with within(part):
+            told.append(_stores(part))
     sums = dict.fromkeys(("count", "refunds", *_SUMMED), 0)
     digests, first = [], None
     for part in details:
         lines = _Lines(part)
-        yield from _trades(lines, given, sums)
-        if first and first.account != lines.account:
-            raise Refused(Reason.ACCOUNT, value=lines.account, part=part.name)
+        with within(part):
+            yield from _trades(lines, given, sums)
+            if first and first.account != lines.account:
+                raise Refused(Reason.ACCOUNT, value=lines.account)
         first = first or lines
         digests.append(lines.content.digest)
     for line, totals in told:
@@ -267,17 +270,17 @@ def _stores(part: Part) -> tuple[int, dict[str, int]]:
     for line, text in lines.rows():
         cells = [cell.strip() for cell in _cells(line, text, columns.width)]
         if total is not None:
-            raise Refused(Reason.AFTER_END, line, value=text, part=part.name)
+            raise Refused(Reason.AFTER_END, line, value=text)
         try:
             values = {key: _store_value(key, cells[columns.at[key]]) for key in keys}
         except ValueError:
-            raise Refused(Reason.SUMMARY, line, value=text, part=part.name) from None
+            raise Refused(Reason.SUMMARY, line, value=text) from None
         if plain_name(cells[columns.at["store"]]) == "合计":
             total = values
         else:
             sums = {key: sums[key] + values[key] for key in keys}
     if total is None:
-        raise Refused(Reason.CUT, lines.line, "合计", part=part.name)
+        raise Refused(Reason.CUT, lines.line, "合计")
     named = {_STORES[key][0]: value for key, value in total.items()}
     agree(lines.line, named, {_STORES[key][0]: value for key, value in sums.items()})
     return lines.line, named
@@ -322,7 +325,7 @@ def read_account(parts: Sequence[Part], given: Given) -> Rows:
         sign = -1 if outcome else 1
         counts[sign] += 1
         sums[sign] += amount
-        chain.add(line, amount, balance)
+        chain.add(line, when, amount, balance)
         kind = next((kind for word, kind in _KINDS if word in what), None)
         yield Row(
             line, kind or (Kind.INCOME if amount >= 0 else Kind.EXPENSE), when, account, key, ref,

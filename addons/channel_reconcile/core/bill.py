@@ -197,7 +197,8 @@ class Reading:
     """
 
     def __init__(self, form: str, rows: Rows, ignored: tuple[str, ...] = ()) -> None:
-        self.format, self._rows, self._ignored = form, rows, ignored
+        self.format, self._ignored = form, ignored
+        self._rows: Rows | None = rows
         self._bill: Bill | None = None
 
     @property
@@ -208,10 +209,12 @@ class Reading:
         return self._bill
 
     def __iter__(self) -> Iterator[Row]:
-        """:raises Refused: as soon as something is wrong"""
+        """:raises Refused: as soon as something is wrong; RuntimeError: the second time"""
+        rows, self._rows = self._rows, None
+        if rows is None:
+            raise RuntimeError("the rows of a bill are read once")
         count = income = outcome = fee = 0
         first = last = before = None
-        rows = self._rows
         while True:
             try:
                 row = next(rows)

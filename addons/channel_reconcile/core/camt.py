@@ -12,7 +12,7 @@ from typing import BinaryIO
 from lxml import etree
 
 from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
-from .source import BLOCK, Content, Part
+from .source import BLOCK, Content, Part, within
 from .values import fen
 
 FORMAT = "camt"
@@ -65,10 +65,11 @@ def read(parts: Sequence[Part], given: Given) -> Rows:
     told = Told("", account=given.account)
     for part in parts:
         content = Content(part)
-        try:
-            told = yield from _statements(content, told)
-        except etree.XMLSyntaxError as error:
-            raise Refused(Reason.UNREADABLE, error.lineno or 0, part=part.name) from error
+        with within(part):
+            try:
+                told = yield from _statements(content, told)
+            except etree.XMLSyntaxError as error:
+                raise Refused(Reason.UNREADABLE, error.lineno or 0) from error
         digests.append(content.digest)
     return Told(
         "-".join(digests), "", told.account, told.currency, opening=told.opening,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 
 from .bill import Reason, Refused
@@ -24,7 +25,7 @@ class Columns:
         dropped: Collection[str] = (),
     ) -> None:  # fmt: skip
         """:param names: the header's possible names by key
-        :param dropped: names that are never read: personal data that nobody needs
+        :param dropped: names that are not kept: personal data, or what is kept elsewhere
         :raises Refused: for a column that is needed and missing, or there twice
         """
         self.header = [" ".join(name.split()).strip("`'\"\ufeff") for name in header]
@@ -105,33 +106,40 @@ class Chain:
     """Running balances, oldest row first or newest first, whichever the file is in."""
 
     def __init__(self) -> None:
-        self.first: tuple[int, int] | None = None
-        self.last: tuple[int, int] | None = None
+        self._first: tuple[datetime, int, int] | None = None
+        self._last: tuple[datetime, int, int] | None = None
         self._rising = self._falling = True
 
-    def add(self, line: int, amount: int, balance: int) -> None:
+    def add(self, line: int, at: datetime, amount: int, balance: int) -> None:
         """:raises Refused: where neither order explains the balance"""
-        if self.last is None:
-            self.first = amount, balance
+        if self._last is None:
+            self._first = at, amount, balance
         else:
-            amount_before, balance_before = self.last
+            _at, amount_before, balance_before = self._last
             self._rising = self._rising and balance_before + amount == balance
             self._falling = self._falling and balance + amount_before == balance_before
             if not (self._rising or self._falling):
                 raise Refused(Reason.BALANCE, line, value=balance, expected=balance_before + amount)
-        self.last = amount, balance
+        self._last = at, amount, balance
 
     @property
     def opening(self) -> int | None:
-        """Before the first movement in time; None without any."""
-        if self.first is None:
+        """Before the oldest movement; None without any."""
+        if self._first is None:
             return None
-        amount, balance = self.first if self._rising else self.last
+        _at, amount, balance = self._first if self._is_oldest_first else self._last
         return balance - amount
 
     @property
     def closing(self) -> int | None:
-        """After the last movement in time."""
-        if self.first is None:
+        """After the newest movement; None without any."""
+        if self._first is None:
             return None
-        return (self.last if self._rising else self.first)[1]
+        return (self._last if self._is_oldest_first else self._first)[2]
+
+    @property
+    def _is_oldest_first(self) -> bool:
+        """By the balances; by the times where both orders explain them."""
+        if self._rising and self._falling:
+            return self._first[0] <= self._last[0]
+        return self._rising

@@ -66,13 +66,16 @@ def read_settlement(parts: Sequence[Part], given: Given) -> Rows:
     """One row for each of the settlement; its fee is what the platform took off.
 
     A row's key is the one that the settlement itself is known by, whichever file or call told it.
-    Identical movements are told apart by counting them, which takes memory for each row.
+    Identical movements are told apart by counting them, which takes memory for each row: so there
+    are at most as many as the settlement takes.
     """
     table = Table(parts[0])
     rows = iter(table)
     _line, header = next(rows, (1, []))
     identities, first = Identities(), True
     while chunk := list(islice(rows, CHUNK)):
+        if chunk[-1][0] > sheet.MAX_ROWS + 2:
+            raise Refused(Reason.TOO_LARGE, sheet.MAX_ROWS + 2)
         for line, cells in chunk:
             # the settlement's reader takes missing cells for nothing: only the explanation may lack
             explains = line == 2 and not any(map(str.isdigit, "".join(cells)))
@@ -143,7 +146,7 @@ def read_funds(parts: Sequence[Part], given: Given) -> Rows:
             raise columns.wrong(Reason.MISSING, line, "key", cells)
         if any("E+" in ref.upper() for ref in (key, own, part)):
             raise columns.wrong(Reason.ROUNDED, line, "key", cells)
-        chain.add(line, value, left)
+        chain.add(line, when, value, left)
         kind = next((kind for word, kind in _KINDS if word in what), None)
         yield Row(
             line, kind or (Kind.INCOME if value >= 0 else Kind.EXPENSE), when, given.account, key,

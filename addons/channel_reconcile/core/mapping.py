@@ -78,14 +78,12 @@ def read(parts: Sequence[Part], given: Given, mapping: Layout) -> Rows:
         raise ValueError(f"not mapped: {', '.join(mapping.problems)}")
     table = Table(parts[0], mapping.encoding, mapping.delimiter)
     rows = iter(table)
-    for _row in islice(rows, mapping.skip):
-        pass
-    line, header = next(rows, (0, []))
+    line, header = next(islice(rows, mapping.skip, None), (0, []))
     if not any(header):
         raise Refused(Reason.CUT, line)
     keys = [name.strip() for name in mapping.columns.get("key", "").split("+") if name.strip()]
     names = {key: (name,) for key, name in mapping.columns.items() if name and key != "key"}
-    columns = Columns(header, line, names, names)
+    columns = Columns(header, line, names, names, keys)
     key_columns = [Columns(header, line, {"key": (name,)}, ("key",)).at["key"] for name in keys]
     chain = Chain() if "balance" in columns else None
     account = None
@@ -103,7 +101,7 @@ def read(parts: Sequence[Part], given: Given, mapping: Layout) -> Rows:
             raise columns.wrong(Reason.ACCOUNT, line, "account", cells)
         account = row.account
         if chain:
-            chain.add(line, row.amount, row.balance)
+            chain.add(line, row.at, row.amount, row.balance)
         if not keys:
             left = "" if row.balance is None else row.balance
             key = f"{row.at:%Y%m%d%H%M%S}/{row.amount}/{left}/{row.ref}/{row.own}/{row.refund_ref}"
@@ -138,7 +136,7 @@ def _row(line: int, cells: list[str], columns: Columns, mapping: Layout, given: 
     except ValueError as error:
         if isinstance(error, Refused):
             raise
-        readers = dict.fromkeys(("amount", "income", "outcome", "gross"), _or_0)
+        readers = dict.fromkeys(("income", "outcome", "gross"), _or_0) | {"amount": fen}
         readers |= {"fee": lambda cell: fee_units(cell or "0"), "balance": fen}
         raise columns.blame(line, cells, readers) from None
     what = text("what")

@@ -14,7 +14,7 @@ from typing import Any
 import mt940
 
 from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
-from .source import Content, Part
+from .source import Content, Part, within
 from .values import fen
 
 FORMAT = "mt940"
@@ -38,15 +38,17 @@ def read(parts: Sequence[Part], given: Given) -> Rows:
     opening = closing = None
     for part in parts:
         content = Content(part)
-        for line, text in _statements(content):
-            statement = _Statement(line, text)
-            if account and (account, currency) != (statement.account, statement.currency):
-                reason = Reason.ACCOUNT if account != statement.account else Reason.CURRENCY
-                raise Refused(reason, line, ":25:", statement.account, account, part.name)
-            account, currency = statement.account, statement.currency
-            opening = statement.opening if opening is None else opening
-            closing = statement.closing
-            yield from statement.rows()
+        with within(part):
+            for line, text in _statements(content):
+                statement = _Statement(line, text)
+                if account and account != statement.account:
+                    raise Refused(Reason.ACCOUNT, line, ":25:", statement.account, account)
+                if currency and currency != statement.currency:
+                    raise Refused(Reason.CURRENCY, line, ":60F:", statement.currency, currency)
+                account, currency = statement.account, statement.currency
+                opening = statement.opening if opening is None else opening
+                closing = statement.closing
+                yield from statement.rows()
         digests.append(content.digest)
     return Told(
         "-".join(digests), "", account or given.account, currency or "CNY", opening=opening,
@@ -65,10 +67,10 @@ def _statements(content: Content) -> Iterator[tuple[int, str]]:
         if begin and not text.startswith(("{", "-}")) and text != "-":
             size += len(text)
             if size > MAX_STATEMENT:
-                raise Refused(Reason.TOO_LARGE, line, part=content.part.name)
+                raise Refused(Reason.TOO_LARGE, line)
             lines.append(text)
     if not lines:
-        raise Refused(Reason.CUT, part=content.part.name)
+        raise Refused(Reason.CUT)
     yield begin, "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -75,6 +76,16 @@ def _entry_name(entry: zipfile.ZipInfo) -> str:
         return entry.filename.encode("cp437").decode("gb18030")
     except UnicodeError:
         return entry.filename
+
+
+@contextmanager
+def within(part: Part) -> Iterator[None]:
+    """Names the part in what is refused while it is read."""
+    try:
+        yield
+    except Refused as error:
+        error.part = error.part or part.name
+        raise
 
 
 def head(part: Part) -> bytes:
@@ -143,7 +154,8 @@ class Content:
         for block in self._whole_lines():
             lines = self._text(block).replace("\r\n", "\n").removesuffix("\r").split("\n")
             if max(map(len, lines)) > MAX_LINE:
-                raise Refused(Reason.LINE_TOO_LONG, self.line + 1, part=self.part.name)
+                at = next(n for n, line in enumerate(lines, 1) if len(line) > MAX_LINE)
+                raise Refused(Reason.LINE_TOO_LONG, self.line + at, part=self.part.name)
             yield from lines
             self.line += len(lines)
 

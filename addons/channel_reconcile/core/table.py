@@ -10,14 +10,13 @@ from itertools import islice
 import xlrd
 from openpyxl import load_workbook
 
-from odoo.addons.channel_network.core.table import cell_text
+from odoo.addons.channel_network.core.table import MAX_UNPACKED, cell_text
 
 from .bill import Reason, Refused
 from .source import HEAD, MAX_COLUMNS, Content, Part, charset, head
 from .values import plain_name
 
 MAX_WORKBOOK = 32 * 1024 * 1024  # a workbook is held whole: 65,536 rows of XLS are 20 MB
-MAX_UNPACKED = 400 * 1024 * 1024
 PEEKED = 12
 _XLS, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from struct import Struct
 
 from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
-from .source import Content, Part
+from .source import Content, Part, within
 from .values import masked_card
 
 FORMAT = "unionpay"
@@ -78,11 +78,12 @@ def read(parts: Sequence[Part], given: Given) -> Rows:
     day = _day(parts, given)
     for part in parts:
         content = Content(part)
-        for row in _rows(content, day):
-            if row.account and account and row.account != account:
-                raise Refused(Reason.ACCOUNT, row.line, "商户代码", row.account, account, part.name)
-            account = account or row.account
-            yield row
+        with within(part):
+            for row in _rows(content, day):
+                if row.account and account and row.account != account:
+                    raise Refused(Reason.ACCOUNT, row.line, "商户代码", row.account, account)
+                account = account or row.account
+                yield row
         digests.append(content.digest)
     begin = datetime(day.year, day.month, day.day, 23) - _AHEAD
     return Told("-".join(digests), "", account or given.account, start=begin, end=begin + _AHEAD)
@@ -109,10 +110,7 @@ def _rows(content: Content, day: date) -> Iterator[Row]:
             elif len(record) == _ERRORS.size and _is_record(record):
                 yield _adjustment(line, record, day)
             else:
-                raise Refused(
-                    Reason.COLUMNS, line, value=len(record), expected=_FLOW.size,
-                    part=content.part.name,
-                )  # fmt: skip
+                raise Refused(Reason.COLUMNS, line, value=len(record), expected=_FLOW.size)
 
 
 def _flow(line: int, record: bytes, day: date) -> Row:

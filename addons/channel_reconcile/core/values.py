@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 MAX_DIGITS = 15
-_CACHED = 8192
+_CACHED = 2048
 _FEN = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")
 _FEE = re.compile(r"-?[0-9]{1,10}\.[0-9]{5}")
 _NUMBER = re.compile(r"([+-]?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.([0-9]*))?")

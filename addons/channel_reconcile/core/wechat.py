@@ -227,7 +227,7 @@ def read_funds(parts: Sequence[Part], given: Given) -> Rows:
         counts[sign] += 1
         sums[sign] += value
         value *= sign
-        chain.add(line, value, balance)
+        chain.add(line, when, value, balance)
         kind = _fund_kind(what, name, sign)
         gross, fee = _refunded(memo, value) if kind is Kind.REFUND else (value, 0)
         yield Row(

@@ -104,12 +104,19 @@ def clock(at: datetime) -> str:
     return at.isoformat(" ", "seconds")
 
 
+class _Entry(zipfile.ZipInfo):
+    """Python would write UTF-8 and say so."""
+
+    def _encodeFilenameFlags(self):
+        return self.filename.encode("gbk"), self.flag_bits & ~0x800
+
+
 def packed(files: Iterable[tuple[str, Iterable[bytes]]], target=None):
     """A ZIP as Chinese systems write it: GBK names, and nothing that says so."""
     target = target or io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
-            info = zipfile.ZipInfo(name.encode("gbk").decode("cp437"))
+            info = _Entry(name)
             info.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(info, "w") as entry:
                 for piece in content:

@@ -172,7 +172,7 @@ def test_alipay_account_bill(made, wide, newest_first, opening):
     if newest_first:
         expected.reverse()
     assert [(row.kind, row.at, row.ref, row.own, row.amount) for row in rows] == expected
-    if rows:
+    if rows and (rows[0].at != rows[-1].at or not newest_first):  # else only balances tell
         assert bill.told.opening == opening
         assert bill.told.closing == opening + sum(each[4] for each in expected)
 
@@ -245,10 +245,9 @@ def test_pos_slips_in_any_order_of_columns(made, charset, signed, order):
 def assert_bank(rows, bill, made, opening):
     expected = [(INCOME if r.signed >= 0 else EXPENSE, r.at, r.signed) for r in made]
     assert [(row.kind, row.at, row.amount) for row in rows] == expected
-    assert (bill.told.opening, bill.told.closing) == (
-        opening,
-        opening + sum(r.signed for r in made),
-    )
+    if made[0].at < made[-1].at:  # else only balances tell which row is the oldest
+        closing = opening + sum(row.signed for row in made)
+        assert (bill.told.opening, bill.told.closing) == (opening, closing)
     assert len({row.key for row in rows}) == len(rows)
 
 
