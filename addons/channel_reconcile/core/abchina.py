@@ -14,17 +14,17 @@ from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
 from .columns import Chain, Columns, has
 from .source import Part
 from .table import Table, header_at
-from .values import count, fen, moment
+from .values import count, fen, moment, moment_of
 
 FORMAT = "abchina"
 FOOT_ROWS = 2
 _NAMES = {
-    "at": ("交易时间", "交易日期"), "stamp": ("交易时间戳",), "income": ("收入金额",),
+    "at": ("交易时间",), "day": ("交易日期",), "stamp": ("交易时间戳",), "income": ("收入金额",),
     "outcome": ("支出金额",), "balance": ("账户余额", "本次余额"), "fee": ("手续费总额",),
     "number": ("交易日志号", "交易流水号"), "party": ("对方户名",), "party_account": ("对方账号",),
     "memo": ("交易用途", "交易附言"), "summary": ("交易摘要",),
 }  # fmt: skip
-_NEEDED = ("at", "income", "outcome", "balance")
+_NEEDED = ("income", "outcome", "balance")
 _ACCOUNT = re.compile(r"(?:查询账号|账号)[^0-9]*([0-9][0-9 -]{7,38}[0-9])")
 _TOTAL = re.compile(r"(收入|支出)[^0-9收支]*?(笔数|金额)[^0-9收支-]*(-?[0-9][0-9,]*(?:\.[0-9]+)?)")
 
@@ -60,18 +60,18 @@ def read(parts: Sequence[Part], given: Given) -> Rows:
         if len(cells) != columns.width:
             raise Refused(Reason.COLUMNS, line, value=len(cells), expected=columns.width)
         cells.append("")
-        (at, stamp, income, outcome, balance, fee, number, party, party_account, memo,
+        (at, day, stamp, income, outcome, balance, fee, number, party, party_account, memo,
          summary) = pick(cells)  # fmt: skip
         try:
-            when = moment(at)
+            when = moment_of(day, at) if day and ":" in at[:3] else moment(at or day)
             came, went, left = _fen(income), _fen(outcome), fen(balance)
         except ValueError:
-            readers = {"at": moment, "income": _fen, "outcome": _fen, "balance": fen}
-            raise columns.blame(line, cells, readers) from None
+            readers = {"income": _fen, "outcome": _fen, "balance": fen}
+            if (found := columns.blame(line, cells, readers)).column:
+                raise found from None
+            raise columns.wrong(Reason.TIME, line, "at" if at else "day", cells) from None
         if came and went:
             raise columns.wrong(Reason.DIRECTION, line, "outcome", cells)
-        if "E+" in number or "." in number:
-            raise columns.wrong(Reason.ROUNDED, line, "number", cells)
         amount = came - went
         sign = -1 if went else 1
         counts[sign] += 1
@@ -108,7 +108,7 @@ def _without_foot(
 def _is_row(columns: Columns, cells: Sequence[str]) -> bool:
     """Whether what should be a total is a movement: then the totals were cut off."""
     try:
-        moment(cells[columns.at["at"]])
+        moment(cells[columns.at["day" if "day" in columns else "at"]])
     except (ValueError, IndexError):
         return False
     return True

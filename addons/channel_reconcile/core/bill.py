@@ -12,6 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from .values import is_rounded
+
 FEE_UNITS = 1000  # of a fen
 
 
@@ -223,6 +225,10 @@ class Reading:
                 break
             if row.key == before:
                 raise Refused(Reason.TWICE, row.line, value=row.key)
+            if "E+" in row.key or "E+" in row.own:
+                for ref in (*row.key.split("/"), row.own):
+                    if is_rounded(ref):
+                        raise Refused(Reason.ROUNDED, row.line, value=ref)
             before, at, amount = row.key, row.at, row.amount
             count += 1
             fee += row.fee

@@ -144,8 +144,6 @@ def read_funds(parts: Sequence[Part], given: Given) -> Rows:
             raise columns.blame(line, cells, readers) from None
         if not key:
             raise columns.wrong(Reason.MISSING, line, "key", cells)
-        if any("E+" in ref.upper() for ref in (key, own, part)):
-            raise columns.wrong(Reason.ROUNDED, line, "key", cells)
         chain.add(line, when, value, left)
         kind = next((kind for word, kind in _KINDS if word in what), None)
         yield Row(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
@@ -13,7 +13,7 @@ from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
 from .columns import Chain, Columns
 from .source import Part
 from .table import Table
-from .values import fee_units, fen, moment
+from .values import fee_units, fen, moment_of
 
 FORMAT = "mapped"
 FIELDS = (
@@ -38,6 +38,7 @@ class Layout:
     :ivar columns: header of the file by one of ``FIELDS``; ``at`` and what ``sign`` needs must be
         there. Several headers for ``key``, joined by "+", make a key together.
     :ivar skip: rows above the header; ``foot``: rows below the list
+    :ivar ragged: rows may end early: their last cells were empty
     :ivar time_format: for ``strptime``; empty for what people usually write
     :ivar incoming: words for money that came (``sign`` is direction); ``outgoing``: that went
     :ivar kinds: kind by a word in the column ``what``; else income or expense by the sign
@@ -49,6 +50,7 @@ class Layout:
     sign: Sign = Sign.SIGNED
     skip: int = 0
     foot: int = 0
+    ragged: bool = False
     time_format: str = ""
     incoming: tuple[str, ...] = ("收入", "入账", "贷")
     outgoing: tuple[str, ...] = ("支出", "出账", "借")
@@ -90,6 +92,8 @@ def read(parts: Sequence[Part], given: Given, mapping: Layout) -> Rows:
     for line, cells in _without_last(rows, mapping.foot):
         if not any(cells):
             continue
+        if mapping.ragged:
+            cells = [*cells, *[""] * (columns.width - len(cells))]
         if len(cells) < columns.width or any(cells[columns.width :]):
             raise Refused(Reason.COLUMNS, line, value=len(cells), expected=columns.width)
         cells = [*cells[: columns.width], ""]
@@ -172,11 +176,7 @@ def _amount(line: int, cells: list[str], columns: Columns, mapping: Layout) -> i
 def _when(day: str, time: str, pattern: str) -> datetime:
     if pattern:
         return datetime.strptime(f"{day} {time}".strip(), pattern)
-    when = moment(day)
-    if not time:
-        return when
-    clock = moment(f"2000-01-01 {time}")
-    return when + timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+    return moment_of(day, time)
 
 
 def _or_0(text: str) -> int:

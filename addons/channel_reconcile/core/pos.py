@@ -6,13 +6,12 @@ The card holder's name and identity number are never read; card numbers are mask
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 from .bill import FEE_UNITS, Given, Kind, Reason, Refused, Row, Rows, Told
 from .columns import Columns, has
 from .source import Part
 from .table import Table, header_at
-from .values import fen, masked_card, moment
+from .values import fen, masked_card, moment_of
 
 FORMAT = "pos"
 PERSONAL = ("持卡人姓名", "持卡人身份证")
@@ -56,7 +55,7 @@ def read(parts: Sequence[Part], given: Given) -> Rows:
         (merchant, terminal, time, day, what, batch, slip, ref, card, amount, fee, trade, own, memo,
          gross, net, of) = pick(cells)  # fmt: skip
         try:
-            when = _when(day, time)
+            when = moment_of(day, time)
             value, taken = fen(amount), fen(fee or "0")
             asked = fen(gross or amount)
             settled = fen(net) if net else None
@@ -73,25 +72,21 @@ def read(parts: Sequence[Part], given: Given) -> Rows:
         fee_fen = _fee(value, abs(taken), settled)
         if fee_fen is None:
             raise columns.wrong(Reason.SUMS, line, "net", cells)
-        if not ref or not merchant:
-            raise columns.wrong(Reason.MISSING, line, "account" if ref else "ref", cells)
+        slip_key = ref or trade or "-".join(filter(None, (terminal, batch, slip)))
+        if not slip_key or not merchant:
+            raise columns.wrong(Reason.MISSING, line, "account" if slip_key else "ref", cells)
         if account not in (None, merchant):
             raise columns.wrong(Reason.ACCOUNT, line, "account", cells)
         account = merchant
         yield Row(
             line, Kind.REFUND if is_back else Kind.PAYMENT, when, merchant,
-            f"{ref}/{when:%Y%m%d}/{value}", trade or ref, own, of and trade if is_back else "", "",
+            f"{slip_key}/{when:%Y%m%d}/{value}", trade or ref, own, of and trade if is_back else "", "",
             value, asked, FEE_UNITS * fee_fen, None, what, masked_card(card), memo,
             columns.extra(cells)
             | {"终端号": terminal, "交易批次号": batch, "凭证号": slip, "参考号": ref}
             | ({"原交易单": of} if of else {}),
         )  # fmt: skip
     return Told(table.digest, "", account or given.account)
-
-
-def _when(day: str, time: str) -> datetime:
-    midnight, clock = moment(day), moment(f"2000-01-01 {time}")
-    return midnight + timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
 
 
 def _or_0(text: str) -> int:

@@ -21,6 +21,7 @@ _WRITTEN = re.compile(
 )
 _UNIT = re.compile(r"(?<=.)[(\[].*$")
 _GUARDS = str.maketrans("", "", "`'\"\ufeff")
+_FIGURES = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+")
 _CARD = re.compile(r"[0-9]{13,19}")
 
 
@@ -86,6 +87,18 @@ def moment(text: str) -> datetime:
     if not found:
         raise ValueError(f"no time: {text[:40]!r}")
     return datetime(*(int(number or 0) for number in found.groups()))
+
+
+def moment_of(day: str, clock: str) -> datetime:
+    """A day and the time on it from two cells; :raises ValueError: when one is none"""
+    if not clock:
+        return moment(day)
+    return datetime.combine(moment(day), moment(f"2000-01-01 {clock}").time())
+
+
+def is_rounded(ref: str) -> bool:
+    """Whether a spreadsheet has made 4.2E+27 of an id: its last digits are gone."""
+    return "E+" in ref and _FIGURES.fullmatch(ref) is not None
 
 
 @lru_cache(1024)

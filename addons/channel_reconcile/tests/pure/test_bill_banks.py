@@ -86,6 +86,17 @@ def test_a_fee_given_back_or_taken_again_with_a_return():
     assert [row.fee for row in read(again.encode())[0]] == [60_000, 60_000]
 
 
+def test_a_slip_without_a_reference_is_known_by_its_other_numbers():
+    names = files.POS.split(",")
+    lines = [line.split(",") for line in b"".join(files.pos([PAY])).decode("gb18030").split("\r\n")]
+    keys = []
+    for empty in ([], ["参考号"], ["参考号", "交易单号"]):
+        cells = ["" if name in empty else cell for name, cell in zip(names, lines[1], strict=True)]
+        rows, _bill = read("\r\n".join([files.POS, ",".join(cells)]).encode())
+        keys.append(rows[0].key.split("/")[0])
+    assert keys == [PAY.ref[-12:], PAY.ref, "T0000001-000123-000000"]
+
+
 def test_a_file_without_personal_columns_is_read_too():
     names = [name for name in files.POS.split(",") if "持卡人" not in name]
     rows, _bill = read(files.pos(TRADES, order=",".join(names)))
@@ -126,7 +137,16 @@ def test_an_id_that_became_a_number_is_refused():
     table = files.abchina(TRADES)
     table[3][16] = "12345678901234567890"
     error = refused(files.xls(table, ("交易日志号",)))
-    assert (error.reason, error.column) == (Reason.ROUNDED, "交易日志号")
+    assert (error.reason, error.line, error.value) == (Reason.ROUNDED, 4, "1.234568E+19")
+
+
+def test_a_date_and_a_time_in_two_columns_or_one():
+    table = files.abchina(TRADES, detailed=False)
+    table[2] = ["交易日期", *table[2]]
+    table[3:5] = [[row[0][:10], row[0][11:], *row[1:]] for row in table[3:5]]
+    assert read(files.abchina_csv(table))[0][0].at == PAY.at
+    table[2][1] = "时刻"
+    assert read(files.abchina_csv(table))[0][0].at == datetime(2026, 11, 20)
 
 
 def test_without_a_number_of_its_own_a_movement_is_known_by_what_it_is():
@@ -246,6 +266,17 @@ def test_statements_of_two_accounts_are_refused():
 def test_a_reversal_of_a_credit_is_a_debit():
     data = b"".join(files.mt940(TRADES)).replace(b"D50,00", b"RC50,00")
     assert [row.amount for row in read(data)[0]] == [10_000, -5_000]
+
+
+def test_ids_that_a_spreadsheet_has_rounded_are_refused():
+    for write, ref in (
+        (files.wechat, PAY.ref), (files.alipay_trade, PAY.ref), (files.pos, PAY.ref[-12:]),
+        (files.wechat, PAY.own), (files.douyin_funds, PAY.own),
+    ):  # fmt: skip
+        data = b"".join(write([PAY])).replace(ref.encode(), b"4.2E+27")
+        error = refused(data)
+        assert (error.reason, error.value) == (Reason.ROUNDED, "4.2E+27")
+    assert read(files.wechat([replace(PAY, own="SE+1")]))[0][0].own == "SE+1"
 
 
 # -- WeChat Pay, Alipay -------------------------------------------------------------------------

@@ -68,6 +68,12 @@ def test_rows_above_and_below_formats_charsets_separators():
     assert (row.key, row.fee, row.line, bill.format) == ("1/2", -1000, 4, "mapped.mine")
 
 
+def test_rows_may_end_early_where_that_is_declared():
+    ragged = Layout(BASIC.columns, ragged=True)
+    [row], _bill = read("流水号,日期,金额,摘要,甲,乙\nA1,20261120,+10000.00\n", ragged)
+    assert (row.amount, row.memo) == (1_000_000, "")
+
+
 def test_a_workbook_with_dates_numbers_and_texts():
     book = Workbook()
     for cells in (
