@@ -110,6 +110,9 @@ class ChannelSplitInstruction(models.Model):
                     }
                 )
 
+    def _links(self):
+        return self.part_ids.link_ids
+
     def _free(self):
         parts = self.part_ids.filtered(lambda part: part.result != "SUCCESS")
         parts.link_ids.write({"is_free": True})

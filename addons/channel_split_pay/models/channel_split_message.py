@@ -1,11 +1,13 @@
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..core import states
+from ..core.limits import Misfit
 from ..core.states import Message, Said, State, Step
 from .channel_payment_merchant import FINANCE
 
@@ -47,10 +49,13 @@ class ChannelSplitMessage(models.AbstractModel):
     text = fields.Char("What the Channel Said", readonly=True)
     request = fields.Text(readonly=True, help="As it leaves; without names.")
     misfit = fields.Text("Does Not Fit", compute="_compute_misfit")
+    may_cancel = fields.Boolean(compute="_compute_misfit")
 
     def _compute_misfit(self):
         for each in self:
-            found = each._misfits() if each.state == "new" else ()
+            is_new = each.state == "new"
+            found = each._misfits() if is_new else ()
+            each.may_cancel = is_new and (not each.attempts or Misfit.LATE in found)
             each.misfit = "\n".join(each._words_of(misfit) for misfit in found) or False
 
     # -- what each kind of request says ----------------------------------------------------------
@@ -77,6 +82,10 @@ class ChannelSplitMessage(models.AbstractModel):
 
     def _learn(self, answer):
         """Write what an answer tells beyond the state."""
+
+    def _links(self):
+        """The shares that it has (``channel.split.share``)."""
+        raise NotImplementedError
 
     def _free(self):
         """Let go the shares that nobody got by it, or gave back by it."""
@@ -113,9 +122,10 @@ class ChannelSplitMessage(models.AbstractModel):
                 each._free()
 
     def action_cancel(self):
-        """Take back what never left; the shares wait for another way."""
+        """Take back what never left, or is too late by now; the shares wait for another way."""
         self._ask_clerk()
-        self.sudo()._decide(states.cancel)
+        for each in self.sudo():
+            each._decide(partial(states.cancel, is_late=Misfit.LATE in each._misfits()))
 
     def action_give_up(self):
         """Let the shares of a refused request go: they wait for another one, or another way."""

@@ -77,5 +77,8 @@ class ChannelSplitReturn(models.Model):
         channel = self.merchant_id._channel()
         return channel.ask_return(account, self.instruction_id.number, self.number)
 
+    def _links(self):
+        return self.link_ids
+
     def _free(self):
         self.link_ids.write({"is_free": True})
