@@ -116,6 +116,18 @@ def update_rows(cr, table: str, types: dict[str, str], rows: Sequence[dict]) -> 
     )
 
 
+def among(column: SQL, ids: Sequence[int]) -> SQL:
+    """A join that keeps the rows whose column is one of the ids; each id once, at least one.
+
+    For thousands of ids ``= ANY`` makes PostgreSQL read a large table whole. This lets it choose
+    between the range in which the ids lie and one look at the index for each.
+    """
+    return SQL(
+        "JOIN unnest(%s) AS chosen (id) ON chosen.id = %s AND %s BETWEEN %s AND %s",
+        list(ids), column, column, min(ids), max(ids),
+    )  # fmt: skip
+
+
 def next_ids(cr, table: str, count: int) -> list[int]:
     """Take ids from a table's sequence, so that rows and their lines are written at once."""
     cr.execute(SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{table}_id_seq", count))

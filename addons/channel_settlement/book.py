@@ -68,6 +68,7 @@ class Book:
             self.contracted[scheme.id] = [
                 (rule.id, rule.role) for rule in scheme.rule_ids if rule.by_contract
             ]
+        self.rank = {scheme: place for place, scheme in enumerate(self.schemes)}
         self.choosers = {company: Chooser(terms) for company, terms in chains.items()}
         self._load_parties(orders)
         if any(self.contracted.values()):
@@ -140,8 +141,7 @@ class Book:
                 raise Waits("no_scheme", None)
             rates = self._rates_of(order, scheme, talent, piece.category)
             lines.setdefault((scheme, talent, rates), []).append(piece.line)
-        rank = {scheme: place for place, scheme in enumerate(self.schemes)}
-        keys = sorted(lines, key=lambda key: (rank[key[0]], lines[key][0].id))
+        keys = sorted(lines, key=lambda key: (self.rank[key[0]], lines[key][0].id))
         return [
             Group(
                 scheme, self._scheme(scheme, rates),

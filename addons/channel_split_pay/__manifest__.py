@@ -1,6 +1,6 @@
 {
     "name": "Channel Split Instructions",
-    "summary": "Tell WeChat Pay to divide a payment that was made to our own merchant number",
+    "summary": "Tell WeChat Pay or Alipay to divide a payment that was made to our own merchant number",
     "version": "19.0.1.0.0",
     "category": "Channel",
     "author": "Qudao",
@@ -15,6 +15,7 @@
         "views/channel_payment_merchant_views.xml",
         "views/channel_payment_receiver_views.xml",
         "views/channel_split_instruction_views.xml",
+        "views/channel_split_return_views.xml",
         "views/menus.xml",
     ],
     "installable": True,

@@ -27,6 +27,7 @@
         "channel_platform_settlement",
         "channel_statement",
         "channel_split_pay",
+        "channel_split_statement",
         "channel_platform_books",
         "channel_livestream_fulfilment",
         "channel_live",

@@ -1,4 +1,4 @@
-"""Kills while a payment is divided: the channel pays each receiver once, whatever died."""
+"""Kills while a payment is divided or taken back: the channel moves each fen once, whatever died."""
 
 from __future__ import annotations
 
@@ -40,33 +40,75 @@ def channel(tmp_path_factory):
         simulator.check()
 
 
-@pytest.mark.parametrize("lost", ["", "cut_after", "cut_before"])
-def test_a_payment_is_divided_once(stage, channel, lost):
-    """Prepared, sent and asked for; also when the channel's answer, or the request, is lost."""
-    refs = stage.refs(60)
+def _split_orders(stage, channel, count):
+    """Orders of which our payment channel pays an agent's share, at a merchant number."""
+    refs = stage.refs(count)
     if not stage.world.sql("SELECT 1 FROM channel_payment_merchant"):
         stage.do("to_share", refs=refs)
         stage.do("merchant", url=channel.url, number=NUMBER, secrets=channel.secrets)
     else:
         stage.do("shipped", refs=refs)
-        stage.do("split", at_once=60)
+        stage.do("split", at_once=count)
+    return refs
+
+
+def _paid(stage, channel, ref):
+    """The order's buyer paid us through the channel."""
+    transaction, fen = stage.do("paid_to_us", ref=ref)
+    channel.pay(transaction, NUMBER, fen)
+    channel.clear()
+    return {"transaction": transaction, "secrets": channel.secrets}
+
+
+def _entries(books, scene):
+    """The channel's own keys of the payment's splits."""
+    return {row["entry"] for row in books["orders"] if row["payment"] == scene["transaction"]}
+
+
+@pytest.mark.parametrize("lost", ["", "cut_after", "cut_before"])
+def test_a_payment_is_divided_once(stage, channel, lost):
+    """Prepared, sent and asked for; also when the channel's answer, or the request, is lost."""
+    refs = _split_orders(stage, channel, 60)
 
     def prepare():
-        transaction, fen = stage.do("paid_to_us", ref=refs.pop())
-        channel.pay(transaction, NUMBER, fen)
-        channel.clear()
+        scene = _paid(stage, channel, refs.pop())
         if lost:
             channel.fault(lost)
-        return {"transaction": transaction, "secrets": channel.secrets}
+        return scene
 
     def verify(scene, answer, kill):
         asked = [fen for state, fen in answer if state == "done"]
         assert len(answer) == len(asked) == 1, (kill, answer)
         books = channel.books()
-        orders = [row for row in books["orders"] if row["payment"] == scene["transaction"]]
-        entries = {row["entry"] for row in orders}
+        entries = _entries(books, scene)
         paid = [row["amount"] for row in books["parts"] if row["split"] in entries]
         assert paid == asked, (kill, paid, asked)
 
     kills = kill_everywhere(stage, prepare, "divide", verify, at_most=45, warm=True)
     assert kills >= 15
+
+
+@pytest.mark.parametrize("lost", ["", "cut_after"])
+def test_what_was_refunded_is_taken_back_once(stage, channel, lost):
+    """A fifth of what the buyer got back, from the agent that had been paid."""
+    refs = _split_orders(stage, channel, 40)
+
+    def prepare():
+        ref = refs.pop()
+        scene = _paid(stage, channel, ref)
+        assert [state for state, _fen in stage.do("divide", **scene)] == ["done"]
+        stage.do("refunded_later", ref=ref)
+        if lost:
+            channel.fault(lost)
+        return scene
+
+    def verify(scene, answer, kill):
+        assert answer == [["done", 140]], (kill, answer)
+        books = channel.books()
+        entries = _entries(books, scene)
+        parts = {row["entry"] for row in books["parts"] if row["split"] in entries}
+        given = [row["amount"] for row in books["returns"] if row["part"] in parts]
+        assert given == [140], (kill, given)
+
+    kills = kill_everywhere(stage, prepare, "take_back", verify, at_most=30, warm=True)
+    assert kills >= 10

@@ -65,6 +65,8 @@ from .work_split_pay import (  # noqa: F401  # scenes find their work here
     divide,
     merchant,
     paid_to_us,
+    refunded_later,
+    take_back,
     to_share,
 )
 from .work_statement import (  # noqa: F401  # scenes find their work here

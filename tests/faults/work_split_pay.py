@@ -8,7 +8,7 @@ import requests
 
 from odoo import fields
 
-from .work_returns import shipped
+from .work_returns import ask, credit, shipped
 from .work_settlement import split
 
 
@@ -64,13 +64,33 @@ def divide(env, transaction, secrets):
     payment = env["channel.payment"].search([("transaction_ref", "=", transaction)])
     payment._prepare(payment)
     env.cr.commit()
+    return _until_ended(payment, "channel.split.instruction")
+
+
+def refunded_later(env, ref):
+    """The buyer of a divided payment got 7.00 back, and the shares say so."""
+    ask(env, [ref], "refund_only", "succeeded", 700)
+    credit(env)
+    split(env)
+
+
+def take_back(env, transaction, secrets):
+    """Prepare what is to come back, send, and ask until it has ended."""
+    os.environ.update(secrets)
+    payment = env["channel.payment"].search([("transaction_ref", "=", transaction)])
+    payment._prepare_returns(payment)
+    env.cr.commit()
+    return _until_ended(payment, "channel.split.return")
+
+
+def _until_ended(payment, model):
+    """[state, fen] of the payment's messages; the channel settles in between."""
+    messages = payment.env[model].search([("payment_id", "=", payment.id)])
     for _turn in range(8):
-        open_ones = payment.instruction_ids.filtered(
-            lambda each: each.state in ("new", "sending", "unknown")
-        )
+        open_ones = messages.filtered(lambda each: each.state in ("new", "sending", "unknown"))
         if not open_ones:
             break
-        for instruction in open_ones:
-            instruction._talk()
+        for message in open_ones:
+            message._talk()
         requests.post(f"{payment.merchant_id.base_url}/_sim/settle", json={}, timeout=20)
-    return [[each.state, round(each.amount * 100)] for each in payment.instruction_ids]
+    return [[each.state, round(each.amount * 100)] for each in messages]

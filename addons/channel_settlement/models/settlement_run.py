@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.channel_order.batch_sql import (
     NULL,
+    among,
     copy_lines,
     copy_rows,
     moment,
@@ -20,6 +21,10 @@ AT_ONCE = 5000  # orders a transaction
 EVENT_COLUMNS = (
     "id", "company_id", "shop_id", "order_id", "aftersale_id", "day", "amount", "released_at",
     "terms",
+)  # fmt: skip
+LINE_AMOUNTS = (  # as ``Line`` has them, after its units
+    "amount_list", "amount_paid", "discount_shop", "discount_platform", "discount_talent",
+    "discount_payment",
 )  # fmt: skip
 SHARE_COLUMNS = (
     "event_id", "company_id", "order_id", "line_id", "rule_id", "role", "partner_id", "settled_by",
@@ -118,54 +123,54 @@ class SettlementEvent(models.Model):
                        extract(epoch FROM coalesce(e.released, o.paid_at, o.created_at))::bigint,
                        (coalesce(e.shipped, o.updated_at)
                         AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Shanghai')::date
-                  FROM channel_order o
+                  FROM channel_order o %(orders)s
                   LEFT JOIN channel_fulfiller f ON f.id = o.fulfiller_id
                   LEFT JOIN (
                        SELECT order_id, min(at) FILTER (WHERE stage_to = 'allocated') AS released,
                               max(at) FILTER (WHERE stage_to = 'shipped') AS shipped
-                         FROM channel_order_event
-                        WHERE order_id = ANY(%(ids)s) AND stage_to IN ('allocated', 'shipped')
+                         FROM channel_order_event %(events)s
+                        WHERE stage_to IN ('allocated', 'shipped')
                         GROUP BY order_id) e ON e.order_id = o.id
-                 WHERE o.id = ANY(%(ids)s) AND o.stage = ANY(%(left)s) ORDER BY o.id
+                 WHERE o.stage = ANY(%(left)s) ORDER BY o.id
                 """,
-                ids=order_ids,
+                orders=among(SQL("o.id"), order_ids),
+                events=among(SQL("order_id"), order_ids),
                 left=sorted(stages.LEFT),
             )
         )
         orders = {row[0]: Sold(*row) for row in self.env.cr.fetchall()}
-        self._gather_lines(orders)
-        self._gather_refunds(orders)
-        self._gather_written(orders)
+        if orders:
+            self._gather_lines(orders)
+            self._gather_refunds(orders)
+            self._gather_written(orders)
         return orders
 
     def _gather_lines(self, orders):
         talents = self._talents()
+        shops = self.env["channel.shop"].browse({order.shop for order in orders.values()})
+        platforms = {shop.id: shop.platform for shop in shops}
         self.env.cr.execute(
             SQL(
                 """
-                SELECT l.order_id, l.id, l.quantity, (l.amount_list * 100)::bigint,
-                       (l.amount_paid * 100)::bigint, (l.discount_shop * 100)::bigint,
-                       (l.discount_platform * 100)::bigint, (l.discount_talent * 100)::bigint,
-                       (l.discount_payment * 100)::bigint, coalesce(t.categ_id, 0), s.platform,
-                       o.company_id, coalesce(l.author_ref, ''), coalesce(l.room_ref, '') <> ''
-                  FROM channel_order_line l
-                  JOIN channel_order o ON o.id = l.order_id
-                  JOIN channel_shop s ON s.id = o.shop_id
+                SELECT l.order_id, coalesce(l.author_ref, ''), coalesce(l.room_ref, '') <> '',
+                       coalesce(t.categ_id, 0), l.id, l.quantity, %s
+                  FROM channel_order_line l %s
                   LEFT JOIN product_product p ON p.id = l.product_id
                   LEFT JOIN product_template t ON t.id = p.product_tmpl_id
-                 WHERE l.order_id = ANY(%s) AND l.state = 'live' ORDER BY l.id
+                 WHERE l.state = 'live' ORDER BY l.id
                 """,
-                list(orders),
+                SQL(", ").join(
+                    SQL("(coalesce(l.%s, 0) * 100)::bigint", SQL.identifier(column))
+                    for column in LINE_AMOUNTS
+                ),
+                among(SQL("l.order_id"), list(orders)),
             )
         )
-        for order, id, units, listed, paid, *rest in self.env.cr.fetchall():
-            shop, platform, talent, payment, category, where, company, author, live = rest
-            line = Line(
-                id, units, listed or 0, paid or 0, shop or 0, platform or 0, talent or 0,
-                payment or 0,
-            )  # fmt: skip
-            seller = talents.get((company, where, author), 0) if author else 0
-            orders[order].pieces.append(Piece(line, seller, category, live))
+        for order_id, author, live, category, *line in self.env.cr.fetchall():
+            order = orders[order_id]
+            account = order.company, platforms[order.shop], author
+            talent = talents.get(account, 0) if author else 0
+            order.pieces.append(Piece(Line(*line), talent, category, live))
 
     def _talents(self):
         """{(company, platform, author): talent}."""
@@ -182,11 +187,11 @@ class SettlementEvent(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT order_id, aftersale_id, day, coalesce(line_id, 0),
-                       (amount * 100)::bigint, units
-                  FROM channel_order_credit WHERE order_id = ANY(%s) ORDER BY id
+                SELECT c.order_id, c.aftersale_id, c.day, coalesce(c.line_id, 0),
+                       (c.amount * 100)::bigint, c.units
+                  FROM channel_order_credit c %s ORDER BY c.id
                 """,
-                list(orders),
+                among(SQL("c.order_id"), list(orders)),
             )
         )
         for order, aftersale, day, line, fen, units in self.env.cr.fetchall():

@@ -7,18 +7,20 @@ from odoo.addons.channel_network.fields import LeanMany2one
 from .settlement_rule import ROLES
 
 # What left, and what was taken off after it left, has to be split. A row is added whether or not one
-# is there: a run takes away only the rows it has seen, so what came while it ran stays.
+# is there: a run takes away only the rows it has seen, so what came while it ran stays. They stand
+# in the order of the orders, so that a run finds what it reads side by side.
 TRIGGERS = """
 CREATE OR REPLACE FUNCTION settlement_todo_shipped() RETURNS trigger LANGUAGE plpgsql AS $add$
 BEGIN
     INSERT INTO settlement_todo (order_id, since)
-    SELECT DISTINCT order_id, now() AT TIME ZONE 'UTC' FROM fresh WHERE stage_to = 'shipped';
+    SELECT DISTINCT order_id, now() AT TIME ZONE 'UTC' FROM fresh WHERE stage_to = 'shipped'
+     ORDER BY order_id;
     RETURN NULL;
 END $add$;
 CREATE OR REPLACE FUNCTION settlement_todo_credited() RETURNS trigger LANGUAGE plpgsql AS $add$
 BEGIN
     INSERT INTO settlement_todo (order_id, since)
-    SELECT DISTINCT order_id, now() AT TIME ZONE 'UTC' FROM fresh;
+    SELECT DISTINCT order_id, now() AT TIME ZONE 'UTC' FROM fresh ORDER BY order_id;
     RETURN NULL;
 END $add$;
 CREATE OR REPLACE TRIGGER settlement_todo_shipped AFTER INSERT ON channel_order_event

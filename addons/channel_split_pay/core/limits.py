@@ -15,6 +15,8 @@ RECEIVERS_A_REQUEST = 50
 REQUESTS_A_PAYMENT = 50
 SETTLING = timedelta(minutes=1)
 FREEZE = timedelta(days=30)
+RETURNS_A_SPLIT = 50
+RETURN_WINDOW = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Misfit(str, Enum):
     REQUESTS = "requests"
     RECEIVERS = "receivers"
     UNREGISTERED = "unregistered"
+    PERSON = "person"
+    OVER = "over"
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,31 @@ def misfits(
         Misfit.REQUESTS: payment.requests >= limits.requests,
         Misfit.RECEIVERS: len(parts) > limits.receivers,
         Misfit.UNREGISTERED: any(not part.registered for part in parts),
+    }
+    return tuple(misfit for misfit, is_wrong in wrong.items() if is_wrong)
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a receiver got by a split, and what returns of it already take.
+
+    :ivar sent_at: when the split was asked for; None: it never was
+    """
+
+    fen: int
+    sent_at: datetime | None
+    taken_fen: int = 0
+    requests: int = 0
+    is_person: bool = False
+
+
+def return_misfits(paid: Paid, fen: int, now: datetime) -> tuple[Misfit, ...]:
+    """What of a request to take back does not fit; empty when it may be sent now (§11 Return)."""
+    wrong = {
+        Misfit.PERSON: paid.is_person,
+        Misfit.LATE: paid.sent_at is None or now >= paid.sent_at + RETURN_WINDOW,
+        Misfit.OVER: fen <= 0 or paid.taken_fen + fen > paid.fen,
+        Misfit.REQUESTS: paid.requests >= RETURNS_A_SPLIT,
     }
     return tuple(misfit for misfit, is_wrong in wrong.items() if is_wrong)
 

@@ -103,11 +103,12 @@ def again(message: Message) -> Message:
     return replace(message, state=State.UNKNOWN, refused=False)
 
 
-def cancel(message: Message) -> Message:
+def cancel(message: Message, *, is_late: bool = False) -> Message:
     """A message that never left.
 
+    :param is_late: the channel takes nothing of it any more: what is not there never will be
     :raises ValueError: when it left already
     """
-    if message.state is not State.NEW or message.attempts:
+    if message.state is not State.NEW or (message.attempts and not is_late):
         raise ValueError("only a message that never left is cancelled")
     return replace(message, state=State.CANCELLED)

@@ -24,8 +24,10 @@ from .states import Said
 ADDRESSES = ("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com")
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 ORDERS = "/v3/profitsharing/orders"
+RETURNS = "/v3/profitsharing/return-orders"
 ADD_RECEIVER = "/v3/profitsharing/receivers/add"
 FRESH_SECONDS = 300
+RETURNED = {"SUCCESS": Said.DONE, "FAILED": Said.NONE_PAID, "FAIL": Said.NONE_PAID}
 KINDS = {"merchant": "MERCHANT_ID", "personal": "PERSONAL_OPENID"}
 
 
@@ -163,6 +165,38 @@ def query_path(number: str, transaction: str) -> str:
     return f"{ORDERS}/{quote(number, safe='')}?transaction_id={quote(transaction, safe='')}"
 
 
+def return_body(split: str, number: str, account: str, fen: int, description: str) -> bytes:
+    """The body that takes back what a merchant got by a split; the same arguments, the same bytes.
+
+    :param split: the number of the split request
+    """
+    return written(
+        {
+            "out_order_no": split,
+            "out_return_no": number,
+            "return_mchid": account,
+            "amount": fen,
+            "description": description,
+        }
+    )
+
+
+def return_path(split: str, number: str) -> str:
+    """The path that asks what became of a return."""
+    return f"{RETURNS}/{quote(number, safe='')}?out_order_no={quote(split, safe='')}"
+
+
+def read_return(status: int, body: bytes, number: str, *, question: bool) -> Answer:
+    """What a verified answer about a return says; see ``read``."""
+    values = answers.values_of(body)
+    if status != 200:
+        return _undone(status, values, question=question, refusals=(400, 403, 404))
+    if values.get("out_return_no") != number:
+        raise Untrusted("an answer about another request")
+    said = RETURNED.get(str(values.get("result")), Said.RUNNING)
+    return Answer(said, text=str(values.get("fail_reason") or ""))
+
+
 def read(status: int, body: bytes, number: str, *, question: bool) -> Answer:
     """What a verified answer about a split request says.
 
@@ -173,14 +207,20 @@ def read(status: int, body: bytes, number: str, *, question: bool) -> Answer:
     values = answers.values_of(body)
     if status == 200:
         return _split(values, number)
+    return _undone(status, values, question=question, refusals=(400, 403))
+
+
+def _undone(status: int, values: Mapping, *, question: bool, refusals: tuple[int, ...]) -> Answer:
+    """What an answer without success says; after a server error anything may have happened."""
     code, text = str(values.get("code", "")), str(values.get("message", ""))
+    said = Said.SILENT
     if status == 429:
-        return Answer(Said.LATER, code, text)
-    if question and status == 404 and code in ("RESOURCE_NOT_EXISTS", "ORDER_NOT_EXIST"):
-        return Answer(Said.NOT_FOUND, code, text)
-    if not question and status in (400, 403):
-        return Answer(Said.REFUSED, code, text)
-    return Answer(Said.SILENT, code, text)
+        said = Said.LATER
+    elif question and status == 404 and code in ("RESOURCE_NOT_EXISTS", "ORDER_NOT_EXIST"):
+        said = Said.NOT_FOUND
+    elif not question and status in refusals:
+        said = Said.REFUSED
+    return Answer(said, code, text)
 
 
 def _split(values: Mapping, number: str) -> Answer:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.channel_network.core.money import to_fen
 
@@ -60,11 +61,27 @@ class ChannelPayment(models.Model):
     @api.depends_context("lang")
     def _compute_trouble(self):
         for payment in self:
-            missing = payment.sudo()._without_receiver()
-            payment.trouble = bool(missing) and self.env._(
-                "No receiver: %s. Add one under Receivers, then prepare again.",
-                ", ".join(missing.mapped("name")),
+            missing = payment.sudo()._open_parties(SQL("> 0"), SQL("receiver.id IS NULL"))
+            stuck = payment.sudo()._open_parties(
+                SQL("< 0"), SQL("coalesce(receiver.kind, '') <> 'merchant'")
             )
+            texts = []
+            if missing:
+                texts.append(
+                    self.env._(
+                        "No receiver: %s. Add one under Receivers, then prepare again.",
+                        ", ".join(missing.mapped("name")),
+                    )
+                )
+            if stuck:
+                texts.append(
+                    self.env._(
+                        "Refunded, and cannot be taken back by the channel: %s. Take it off the"
+                        " party's statement.",
+                        ", ".join(stuck.mapped("name")),
+                    )
+                )
+            payment.trouble = "\n".join(texts) or False
 
     def _taken(self, but=None):
         """Fen that instructions take, without those that ended with nothing.

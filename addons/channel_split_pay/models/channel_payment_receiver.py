@@ -1,7 +1,8 @@
-from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..core import client, wechat
+from ..core.answers import Share, Untrusted
+from ..core.transport import Silent
 from .channel_payment_merchant import FINANCE
 
 
@@ -18,16 +19,27 @@ class ChannelPaymentReceiver(models.Model):
         "channel.payment.merchant", required=True, ondelete="restrict", check_company=True
     )
     company_id = fields.Many2one(related="merchant_id.company_id", store=True, index=True)
+    channel = fields.Selection(related="merchant_id.channel")
     partner_id = fields.Many2one(
         "res.partner", "Party", required=True, ondelete="restrict", check_company=True
     )
     kind = fields.Selection(
-        [("merchant", "Merchant Number"), ("personal", "Person (OpenID)")],
-        required=True, default="merchant",
-        help="What a person got cannot be taken back: keep a reserve against returns.",
+        [
+            ("merchant", "Merchant Number"),
+            ("personal", "Person (OpenID)"),
+            ("user", "Alipay User ID"),
+            ("login", "Alipay Login"),
+        ],
+        required=True, compute="_compute_kind", store=True, readonly=False, precompute=True,
+        help="Only what a merchant number of WeChat Pay got can be taken back: for the others keep a"
+        " reserve against returns.",
     )  # fmt: skip
-    account = fields.Char(required=True, help="The merchant number, or the OpenID in our app.")
-    legal_name = fields.Char(help="As the channel knows it; it is sent encrypted and checked.")
+    account = fields.Char(
+        required=True,
+        help="The merchant number, the OpenID in our app, the Alipay user ID (2088…), or the email"
+        " or phone number of the Alipay login.",
+    )
+    legal_name = fields.Char(help="As the channel knows it, which checks it.")
     relation = fields.Selection(
         [
             ("PARTNER", "Partner"),
@@ -36,7 +48,7 @@ class ChannelPaymentReceiver(models.Model):
             ("STORE", "Store"),
             ("USER", "User"),
         ],
-        required=True, default="PARTNER",
+        required=True, default="PARTNER", help="Only WeChat Pay asks for it.",
     )  # fmt: skip
     registered_at = fields.Datetime(readonly=True, copy=False)
     last_error = fields.Char("Refused Because", readonly=True, copy=False)
@@ -49,6 +61,24 @@ class ChannelPaymentReceiver(models.Model):
     )
 
     part_ids = fields.One2many("channel.split.part", "receiver_id", readonly=True)
+
+    @api.depends("merchant_id")
+    def _compute_kind(self):
+        for receiver in self.filtered("merchant_id"):
+            kinds = receiver.sudo().merchant_id._channel().KINDS
+            if receiver.kind not in kinds:
+                receiver.kind = next(iter(kinds))
+
+    @api.constrains("kind", "merchant_id")
+    def _check_kind(self):
+        for receiver in self.sudo():
+            if receiver.kind not in receiver.merchant_id._channel().KINDS:
+                raise ValidationError(
+                    self.env._(
+                        "%(merchant)s is at another channel: it does not know this kind of account.",
+                        merchant=receiver.merchant_id.name,
+                    )
+                )
 
     def write(self, vals):
         if {"merchant_id", "partner_id", "kind", "account"} & vals.keys():
@@ -73,15 +103,13 @@ class ChannelPaymentReceiver(models.Model):
             raise AccessError(self.env._("Ask a finance clerk: receivers are in their hands."))
         self.check_access("write")
         for receiver in self.sudo():
-            account = receiver.merchant_id._account()
-            name = receiver.legal_name or ""
-            body = wechat.receiver_body(
-                receiver.merchant_id.app_ref, receiver.kind, receiver.account,
-                name and wechat.encrypt_name(account.channel_key, name), receiver.relation,
-            )  # fmt: skip
+            merchant = receiver.merchant_id
             try:
-                refused = client.add_receiver(account, body)
-            except (client.Silent, wechat.Untrusted) as error:
+                refused = merchant._channel().add_receiver(
+                    merchant._account(), f"QDB{receiver.id}", receiver._share(),
+                    receiver.legal_name or "", receiver.relation,
+                )  # fmt: skip
+            except (Silent, Untrusted) as error:
                 raise UserError(
                     self.env._("The payment channel did not answer (%s): try again later.", error)
                 ) from error
@@ -91,3 +119,8 @@ class ChannelPaymentReceiver(models.Model):
                     "registered_at": False if refused else fields.Datetime.now(),
                 }
             )
+
+    def _share(self, fen=0, description=""):
+        """What this receiver is to get (``core.answers.Share``)."""
+        self.ensure_one()
+        return Share(self.kind, self.account, fen, description)

@@ -1,1 +1,1 @@
-from . import test_access, test_prepare, test_talk
+from . import test_access, test_alipay, test_prepare, test_return, test_talk

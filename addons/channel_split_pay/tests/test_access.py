@@ -8,6 +8,7 @@ MODELS = {
     "channel.payment.receiver": ("finance", "admin"),
     "channel.payment": ("finance", "sales_manager", "admin"),
     "channel.split.instruction": ("finance", "sales_manager", "admin"),
+    "channel.split.return": ("finance", "sales_manager", "admin"),
     "channel.split.part": ("finance", "sales_manager", "admin"),
     "channel.split.share": ("finance", "admin"),
 }

@@ -35,7 +35,7 @@ class TestPrepare(SplitCommon):
         self.assertEqual(self.parts(instruction), {self.agent: 1800, self.second: 450})
         with self.assertRaisesRegex(UserError, "left to divide"):
             self.prepared()
-        share = instruction.part_ids.share_ids[0]
+        share = instruction.part_ids.link_ids[0]
         with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
             share.copy({"share_id": share.share_id.id})
 

@@ -11,9 +11,8 @@ from odoo.addons.channel_network.core.money import to_fen
 from .common import NUMBER, SplitCommon, pem
 
 
-@tagged("post_install", "-at_install")
-class TestTalk(SplitCommon):
-    """Over real HTTP with the simulated WeChat Pay: a BOX of 90.00, 18.00 and 4.50 of it divided."""
+class TalkCommon(SplitCommon):
+    """The simulated WeChat Pay knows a payment of 90.00 for a BOX, and both receivers."""
 
     def setUp(self):
         super().setUp()
@@ -47,6 +46,11 @@ class TestTalk(SplitCommon):
 
     def got(self):
         return [self.channel.balance(account) for account in ("19001", "19002")]
+
+
+@tagged("post_install", "-at_install")
+class TestTalk(TalkCommon):
+    """Over real HTTP with the simulated WeChat Pay: a BOX of 90.00, 18.00 and 4.50 of it divided."""
 
     def test_receivers_are_registered_with_their_names_encrypted(self):
         self.receivers[0].legal_name = "杭州代理有限公司"

@@ -13,8 +13,7 @@ QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_notrack": Tr
 WAITING = """
       FROM (SELECT * FROM unnest(%(partners)s, %(froms)s::text[], %(days)s, %(ends)s::date[])
                      AS t(partner_id, due_from, days, until)) AS term
-      JOIN settlement_share AS share
-        ON share.partner_id = term.partner_id AND share.settled_by = 'us'
+      JOIN (%(shares)s) AS share ON share.partner_id = term.partner_id
       JOIN settlement_event AS event ON event.id = share.event_id
       JOIN settlement_event AS sale
         ON sale.order_id = share.order_id AND coalesce(sale.aftersale_id, 0) = 0
@@ -97,8 +96,8 @@ class SettlementStatement(models.Model):
                 """
                 SELECT found.partner_id,
                        array_agg(DISTINCT coalesce(found.role, talent.kind, member.kind)) FROM (
-                    SELECT share.partner_id, share.role FROM settlement_share AS share
-                     WHERE share.settled_by = 'us' AND share.company_id = %(company)s
+                    SELECT share.partner_id, share.role FROM (%(shares)s) AS share
+                     WHERE share.company_id = %(company)s
                        AND NOT EXISTS (SELECT FROM settlement_statement_line AS line
                                         WHERE line.share_id = share.id)
                      UNION ALL
@@ -117,6 +116,7 @@ class SettlementStatement(models.Model):
                  WHERE %(partners)s::int[] IS NULL OR found.partner_id = ANY(%(partners)s)
                  GROUP BY found.partner_id ORDER BY found.partner_id
                 """,
+                shares=self._shares_sql(),
                 company=company.id,
                 partners=None if partners is None else partners.ids,
             )
@@ -147,9 +147,14 @@ class SettlementStatement(models.Model):
             froms=[terms[partner].due_from for partner in partners],
             days=[terms[partner].due_days for partner in partners],
             ends=[ends[partner] for partner in partners],
+            shares=self._shares_sql(),
             start=self._start_sql(),
             company=company.id,
         )
+
+    def _shares_sql(self):
+        """The shares that statements settle; all columns."""
+        return SQL("SELECT * FROM settlement_share WHERE settled_by = 'us'")
 
     def _start_sql(self):
         """The ``day`` from which days count, of ``term.due_from`` and the ``sale``; no row: none yet."""

@@ -131,6 +131,7 @@ channel.small.payment.posting     r        -          -     -        -         -
 channel.small.payment.reason      rwcd     -          -     rwcd     -         -            rwcd   -       -         -       -
 channel.split.instruction          r       -          -     r        -         -            r      -       -         -       -
 channel.split.part                 r       -          -     r        -         -            r      -       -         -       -
+channel.split.return               r       -          -     r        -         -            r      -       -         -       -
 channel.split.share                r       -          -     -        -         -            r      -       -         -       -
 channel.talent                    rwc      r          -     rwc      r         -            rwcd   -       -         -       -
 channel.talent.account            rwc      -          -     rwcd     r         -            rwcd   -       -         -       -

@@ -148,6 +148,9 @@ VALUES = {
     "channel.payment": {"amount": 1},
     "channel.payment.merchant": {"credential_ref": "TEST", "cap_bp": 3000},
     "channel.split.part": {"amount": 1},
+    "channel.split.return": {"amount": 1},
+    # handed over to a statement it has no part
+    "channel.split.share": {"part_id": lambda f: f.get("channel.split.part").id},
     "settlement.fee": {"amount": 1, "statement_id": False, "dispute_id": False},
     "settlement.invoice": {"amount": 1},
     "settlement.payout": {"amount": 1},

@@ -106,8 +106,11 @@ def unfreeze(books: Books, merchant: str, body: dict, now: int) -> dict:
     return told(books, row)
 
 
-def give_back(books: Books, merchant: str, body: dict, now: int) -> dict:
-    """A receiver that is a merchant gives back a part of what it got (回退)."""
+def give_back(books: Books, merchant: str, body: dict, now: int, slow: bool = False) -> dict:
+    """A receiver that is a merchant gives back a part of what it got (回退).
+
+    :param slow: it is only taken, and done by ``settle_return``
+    """
     number, amount = body.get("out_return_no"), body.get("amount")
     if not isinstance(number, str) or type(amount) is not int or amount <= 0:
         raise Refused(400, "PARAM_ERROR", "out_return_no, amount")
@@ -136,14 +139,31 @@ def give_back(books: Books, merchant: str, body: dict, now: int) -> dict:
         raise Refused(403, "NO_AUTH", "the receiver has not agreed to returns")
     if balance["amount"] < amount:
         raise Refused(403, "NOT_ENOUGH", "the receiver's balance is too low")
-    _credit(books, part["account"], -amount)
-    books.all("UPDATE parts SET returned=returned+? WHERE entry=?", amount, part["entry"])
     [row] = books.all(
         "INSERT INTO returns (merchant, number, part, amount, result)"
-        " VALUES (?, ?, ?, ?, 'SUCCESS') RETURNING *",
+        " VALUES (?, ?, ?, ?, 'PROCESSING') RETURNING *",
         merchant, number, part["entry"], amount,
     )  # fmt: skip
+    if not slow:
+        row = settle_return(books, row)
     return told_return(books, row)
+
+
+def settle_return(books: Books, row):
+    """Finish a return: the receiver pays, or has too little by now; the row as it is then."""
+    part = books.one("SELECT * FROM parts WHERE entry=?", row["part"])
+    balance = books.one("SELECT * FROM balances WHERE account=?", part["account"])
+    paid = balance["amount"] >= row["amount"]
+    if paid:
+        _credit(books, part["account"], -row["amount"])
+        books.all(
+            "UPDATE parts SET returned=returned+? WHERE entry=?", row["amount"], part["entry"]
+        )
+    [row] = books.all(
+        "UPDATE returns SET result=? WHERE entry=? RETURNING *",
+        "SUCCESS" if paid else "FAILED", row["entry"],
+    )  # fmt: skip
+    return row
 
 
 def told(books: Books, row) -> dict:
@@ -177,7 +197,7 @@ def told_return(books: Books, row) -> dict:
         "return_mchid": part["account"],
         "amount": row["amount"],
         "result": row["result"],
-    }
+    } | ({"fail_reason": "PAYER_ACCOUNT_ABNORMAL"} if row["result"] == "FAILED" else {})
 
 
 def unsplit(books: Books, payment) -> int:

@@ -7,7 +7,8 @@ arguments as JSON.
 Faults of the next requests: ``cut_before`` (the connection breaks, nothing is done), ``cut_after``
 (accepted, then the connection breaks), ``error_after`` (accepted, then HTTP 500 SYSTEM_ERROR),
 ``throttled`` (429 FREQUENCY_LIMITED), ``wrong_signature`` (of the answer), ``no_balance``
-(403 NOT_ENOUGH). A split stays PROCESSING until ``settle``.
+(403 NOT_ENOUGH), ``slow_return`` (a return is taken, and done by ``settle``). A split stays
+PROCESSING until ``settle``.
 """
 
 import json
@@ -88,7 +89,10 @@ class WechatPaySimulator:
             rows = books.all("SELECT * FROM orders WHERE state='PROCESSING' ORDER BY entry")
             for row in rows:
                 rules.settle(books, row, self.now())
-        return len(rows)
+            slow = books.all("SELECT * FROM returns WHERE result='PROCESSING' ORDER BY entry")
+            for row in slow:
+                rules.settle_return(books, row)
+        return len(rows) + len(slow)
 
     def listen(self, merchant: str, url: str, key: str) -> None:
         """Where a merchant wants to be told of splits (动账通知), and its APIv3 key."""
@@ -157,7 +161,9 @@ class WechatPaySimulator:
             assert spent <= payment["amount"], dict(payment)
             assert taken * 10_000 <= payment["amount"] * self.ratio, dict(payment)
         for part in books.all("SELECT * FROM parts"):
-            back = books.all("SELECT amount FROM returns WHERE part=?", part["entry"])
+            back = books.all(
+                "SELECT amount FROM returns WHERE part=? AND result='SUCCESS'", part["entry"]
+            )
             assert sum(row["amount"] for row in back) == part["returned"], dict(part)
 
     # -- the channel -------------------------------------------------------------------------
@@ -194,11 +200,11 @@ class WechatPaySimulator:
         parts = urlsplit(url)
         steps = parts.path.removeprefix(ROOT).strip("/").split("/")
         with self._books.transaction() as books:
-            return 200, self._route(
-                books, method, steps, dict(parse_qsl(parts.query)), merchant, asked
-            )
+            query = dict(parse_qsl(parts.query))
+            told = self._route(books, method, steps, query, merchant, asked, faults)
+            return 200, told
 
-    def _route(self, books, method, steps, query, merchant, asked) -> dict:
+    def _route(self, books, method, steps, query, merchant, asked, faults) -> dict:
         now = self.now()
         match method, steps:
             case "POST", ["orders"]:
@@ -212,7 +218,7 @@ class WechatPaySimulator:
                 )  # fmt: skip
                 return rules.told(books, _found(row))
             case "POST", ["return-orders"]:
-                return rules.give_back(books, merchant, asked, now)
+                return rules.give_back(books, merchant, asked, now, "slow_return" in faults)
             case "GET", ["return-orders", number]:
                 row = books.one(
                     "SELECT * FROM returns WHERE merchant=? AND number=?", merchant, number

@@ -7,10 +7,12 @@ from channel_split_pay.core.limits import (
     ALIPAY_ASYNC,
     ALIPAY_SYNC,
     Misfit,
+    Paid,
     Part,
     Payment,
     misfits,
     requests_of,
+    return_misfits,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +88,26 @@ def test_what_fits_never_exceeds_the_cap(amounts, amount, cap):
         if not wrong(fen=fen, amount_fen=amount, fee_fen=0, cap_bp=cap, taken_fen=taken):
             taken += fen
     assert taken * 10_000 <= amount * cap
+
+
+@pytest.mark.parametrize(
+    "values,expected",
+    [
+        ({}, ()),
+        ({"fen": 1000}, ()),
+        ({"fen": 1001}, (Misfit.OVER,)),
+        ({"fen": 0}, (Misfit.OVER,)),
+        ({"taken_fen": 401}, (Misfit.OVER,)),
+        ({"taken_fen": 400}, ()),
+        ({"is_person": True}, (Misfit.PERSON,)),
+        ({"requests": 49}, ()),
+        ({"requests": 50}, (Misfit.REQUESTS,)),
+        ({"now": PAID + timedelta(days=180) - timedelta(seconds=1)}, ()),
+        ({"now": PAID + timedelta(days=180)}, (Misfit.LATE,)),
+        ({"sent_at": None}, (Misfit.LATE,)),
+    ],
+)
+def test_what_does_not_fit_a_return(values, expected):
+    fen, now = values.pop("fen", 600), values.pop("now", NOW)
+    paid = Paid(**({"fen": 1000, "sent_at": PAID} | values))
+    assert return_misfits(paid, fen, now) == expected

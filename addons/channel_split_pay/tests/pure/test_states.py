@@ -112,6 +112,15 @@ def test_only_what_never_left_is_cancelled(state, attempts):
             cancel(Message(state, attempts))
 
 
+@pytest.mark.parametrize("state", State)
+def test_what_is_too_late_is_cancelled_when_the_channel_does_not_know_it(state):
+    if state is State.NEW:
+        assert cancel(Message(state, 1), is_late=True).state is State.CANCELLED
+    else:
+        with pytest.raises(ValueError):
+            cancel(Message(state, 1), is_late=True)
+
+
 @pytest.mark.parametrize("said", [Said.RUNNING, Said.SILENT])
 def test_what_is_not_finished_stays_unknown(said):
     assert sent(begin(Message()), said).state is State.UNKNOWN

@@ -190,3 +190,58 @@ def test_keys_are_rsa():
     assert wechat.private_key(pem).private_numbers() == OURS.private_numbers()
     with pytest.raises(ValueError):
         wechat.public_key(pem)
+
+
+def test_a_return_names_the_split_the_receiver_and_fen():
+    body = wechat.return_body("QD1-1", "QDR7-1", "19001", 600, "订单 1")
+    assert json.loads(body) == {
+        "out_order_no": "QD1-1",
+        "out_return_no": "QDR7-1",
+        "return_mchid": "19001",
+        "amount": 600,
+        "description": "订单 1",
+    }
+    assert body == wechat.return_body("QD1-1", "QDR7-1", "19001", 600, "订单 1")
+    path = wechat.return_path("QD1|1", "QDR7@1")
+    assert path == "/v3/profitsharing/return-orders/QDR7%401?out_order_no=QD1%7C1"
+
+
+@pytest.mark.parametrize(
+    "result,said",
+    [
+        ("SUCCESS", Said.DONE),
+        ("PROCESSING", Said.RUNNING),
+        ("FAILED", Said.NONE_PAID),
+        ("FAIL", Said.NONE_PAID),
+        ("SOMETHING", Said.RUNNING),
+        (None, Said.RUNNING),
+    ],
+)
+@pytest.mark.parametrize("question", [True, False])
+def test_what_became_of_a_return(result, said, question):
+    body = json.dumps({"out_return_no": "R1", "result": result}).encode()
+    assert wechat.read_return(200, body, "R1", question=question).said is said
+
+
+def test_an_answer_about_another_return_is_none():
+    body = json.dumps({"out_return_no": "R2", "result": "SUCCESS"}).encode()
+    with pytest.raises(wechat.Untrusted):
+        wechat.read_return(200, body, "R1", question=True)
+
+
+@pytest.mark.parametrize(
+    "status,code,question,said",
+    [
+        (404, "RESOURCE_NOT_EXISTS", True, Said.NOT_FOUND),
+        (404, "RESOURCE_NOT_EXISTS", False, Said.REFUSED),  # there is no such split
+        (404, "OTHER", True, Said.SILENT),
+        (403, "NOT_ENOUGH", False, Said.REFUSED),
+        (403, "NO_AUTH", True, Said.SILENT),
+        (429, "FREQUENCY_LIMITED", False, Said.LATER),
+        (500, "SYSTEM_ERROR", False, Said.SILENT),
+        (401, "SIGN_ERROR", False, Said.SILENT),
+    ],
+)
+def test_what_is_no_return(status, code, question, said):
+    body = json.dumps({"code": code, "message": "x"}).encode()
+    assert wechat.read_return(status, body, "R1", question=question).said is said
