@@ -1,10 +1,12 @@
 """Writing thousands of rows with one statement: COPY for new ones, unnest for changed ones."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from io import BytesIO
+from itertools import islice
+
+import psycopg2
 
 from odoo.tools import SQL
 
@@ -14,6 +16,7 @@ _EPOCH = datetime(1970, 1, 1)
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 _ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
 _COPY = _CONTROL | _ESCAPES
+_BLOCK = 256 * 1024
 _SPECIAL = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
@@ -56,38 +59,80 @@ def _field(value) -> str:
 
 def copy_rows(cr, table: str, columns: Sequence[str], rows: Iterable[Sequence]) -> None:
     """COPY rows into a table. Values: None, bool, int, or text (also of numbers and times)."""
-    # most texts need no change, and to see that is much faster than to translate them
-    text = "".join(
-        "\t".join(
-            [
-                value
-                if type(value) is str and value.isprintable() and "\\" not in value
-                else _field(value)
-                for value in row
-            ]
-        )
-        + "\n"
-        for row in rows
-    )
-    _copy_text(cr, table, columns, text)
+    _copy(cr, table, columns, list(_lines(rows)))  # to make a row may need the cursor
 
 
 def copy_lines(cr, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
     """COPY lines of COPY's own text, of numbers, codes and ``NULL``; several times as fast."""
-    _copy_text(cr, table, columns, "".join(lines))
+    _copy(cr, table, columns, list(lines))
 
 
-def _copy_text(cr, table, columns, text):
-    if not text:
+def copy_stream(cr, table: str, columns: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """COPY millions of rows in constant memory: each is made when PostgreSQL takes it.
+
+    :param rows: like those of ``copy_rows``; to make one must not need ``cr``. What it raises is
+        raised here, and the transaction has failed.
+    """
+    _copy(cr, table, columns, _lines(rows))
+
+
+def _lines(rows: Iterable[Sequence]) -> Iterator[str]:
+    # most texts need no change, and to see that is much faster than to translate them
+    for row in rows:
+        yield (
+            "\t".join(
+                [
+                    value
+                    if type(value) is str and value.isprintable() and "\\" not in value
+                    else _field(value)
+                    for value in row
+                ]
+            )
+            + "\n"
+        )
+
+
+def _copy(cr, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
+    source = _Source(lines)
+    if not source.fill():
         return
-    # "replace": half of an emoji (a lone surrogate) has no UTF-8 form
-    data = BytesIO(text.encode("utf-8", "replace"))
     statement = SQL(
         "COPY %s (%s) FROM STDIN",
         SQL.identifier(table),
         SQL(", ").join(map(SQL.identifier, columns)),
     )
-    cr.copy_expert(statement.code, data)
+    try:
+        cr.copy_expert(statement.code, source, size=_BLOCK)
+    except psycopg2.Error:
+        if source.error is None:
+            raise
+        raise source.error from None
+
+
+class _Source:
+    """Lines as the file of bytes that PostgreSQL's driver reads."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.error: Exception | None = None  # the driver tells no more than its name
+        self._lines = iter(lines)
+        self._bytes = b""
+
+    def fill(self, size: int = 1) -> bool:
+        """Have ``size`` bytes ready, or all that are left; whether there are any."""
+        while len(self._bytes) < size and (text := "".join(islice(self._lines, 500))):
+            # "replace": half of an emoji (a lone surrogate) has no UTF-8 form
+            self._bytes += text.encode("utf-8", "replace")
+        return bool(self._bytes)
+
+    def read(self, size: int) -> bytes:  # pylint: disable=method-required-super  # no model
+        """At most ``size`` bytes; none at the end."""
+        try:
+            self.fill(size)
+        except Exception as error:
+            self.error = error
+            raise
+        data, self._bytes = self._bytes[:size], self._bytes[size:]
+        return data
 
 
 def update_rows(cr, table: str, types: dict[str, str], rows: Sequence[dict]) -> None:

@@ -7,5 +7,18 @@
     "license": "LGPL-3",
     "depends": ["channel_platform_settlement", "channel_split_pay"],
     "external_dependencies": {"python": ["mt-940"]},
-    "installable": False,  # until its models are there
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/queue.xml",
+        "wizards/reconcile_upload_views.xml",
+        "wizards/reconcile_read_again_views.xml",
+        "views/reconcile_bill_row_views.xml",
+        "views/reconcile_bill_views.xml",
+        "views/reconcile_layout_views.xml",
+        "views/reconcile_account_views.xml",
+        "views/menus.xml",
+    ],
+    "assets": {"web.assets_backend": ["channel_reconcile/static/src/*"]},
+    "installable": True,
 }

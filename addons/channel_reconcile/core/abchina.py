@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
-from .columns import Chain, Columns, has
+from .columns import Chain, Columns, agree, has
 from .source import Part
 from .table import Table, header_at
 from .values import count, fen, moment, moment_of
@@ -123,8 +123,7 @@ def _compare(foot, counts: dict[int, int], sums: dict[int, int]) -> dict[str, in
             sign = 1 if side == "收入" else -1
             told = count(number) if what == "笔数" else abs(fen(number))
             found = counts[sign] if what == "笔数" else sums[sign]
-            if told != found:
-                raise Refused(Reason.SUMMARY, line, side + what, told, found)
+            agree(line, {side + what: told}, {side + what: found})
             totals[side + what] = told
     return totals
 

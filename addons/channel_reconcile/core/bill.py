@@ -63,6 +63,10 @@ class Reason(StrEnum):
     BALANCE = "balance"  # the balance is not the one before and the amount
     CUT = "cut"  # the end is missing
     AFTER_END = "after_end"  # something stands behind the end
+    CHANGED = "changed"  # the same movement as in a bill before, with another amount
+    SAME = "same"  # the same content was read before
+    NO_ACCOUNT = "no_account"  # no account of ours has this number
+    OTHER_ACCOUNT = "other_account"  # the file is of another account than was chosen
 
 
 class Refused(ValueError):

@@ -13,7 +13,7 @@ from lxml import etree
 
 from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
 from .source import BLOCK, Content, Part, within
-from .values import fen
+from .values import fen, written
 
 FORMAT = "camt"
 _CHINA = timezone(timedelta(hours=8))
@@ -36,7 +36,7 @@ class _File:
     def __init__(self, content: Content) -> None:
         self._blocks = content.blocks()
 
-    def read(self, _size: int = BLOCK) -> bytes:
+    def read(self, _size: int = BLOCK) -> bytes:  # pylint: disable=method-required-super  # no model
         return next(self._blocks, b"")
 
 
@@ -169,8 +169,8 @@ class _Statement:
                 raise Refused(Reason.CUT, element.sourceline or 0, "Bal")
         elif self.opening + self.sum != self.closing:
             raise Refused(
-                Reason.BALANCE, element.sourceline or 0, "CLBD", self.closing,
-                self.opening + self.sum,
+                Reason.BALANCE, element.sourceline or 0, "CLBD", written(self.closing),
+                written(self.opening + self.sum),
             )  # fmt: skip
 
     def told(self) -> Told:

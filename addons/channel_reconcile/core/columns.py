@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from .bill import Reason, Refused
 from .source import MAX_COLUMNS
-from .values import plain_name
+from .values import plain_name, written
 
 Names = Mapping[str, tuple[str, ...]]
 
@@ -99,7 +99,13 @@ def agree(line: int, told: Mapping[str, int], found: Mapping[str, int]) -> None:
     """
     for name, value in told.items():
         if found.get(name, value) != value:
-            raise Refused(Reason.SUMMARY, line, name, value, found[name])
+            places = 0 if name.endswith("数") or name in _COUNTS else 5 if "手续费" in name else 2
+            raise Refused(
+                Reason.SUMMARY, line, name, written(value, places), written(found[name], places)
+            )
+
+
+_COUNTS = ("交易", "退款", "收入", "支出")  # Alipay's totals: rows by the word, amounts behind it
 
 
 class Chain:
@@ -119,7 +125,9 @@ class Chain:
             self._rising = self._rising and balance_before + amount == balance
             self._falling = self._falling and balance + amount_before == balance_before
             if not (self._rising or self._falling):
-                raise Refused(Reason.BALANCE, line, value=balance, expected=balance_before + amount)
+                raise Refused(
+                    Reason.BALANCE, line, "", written(balance), written(balance_before + amount)
+                )
         self._last = at, amount, balance
 
     @property

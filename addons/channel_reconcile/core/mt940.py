@@ -15,7 +15,7 @@ import mt940
 
 from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
 from .source import Content, Part, within
-from .values import fen
+from .values import fen, written
 
 FORMAT = "mt940"
 MAX_STATEMENT = 8 * 1024 * 1024
@@ -99,7 +99,11 @@ class _Statement:
         ]
         if self.opening + sum(self._amounts) != self.closing:
             raise Refused(
-                Reason.BALANCE, line, ":62F:", self.closing, self.opening + sum(self._amounts)
+                Reason.BALANCE,
+                line,
+                ":62F:",
+                written(self.closing),
+                written(self.opening + sum(self._amounts)),
             )
 
     def rows(self) -> Iterator[Row]:

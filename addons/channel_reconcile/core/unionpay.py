@@ -14,7 +14,7 @@ from struct import Struct
 
 from .bill import Given, Kind, Reason, Refused, Row, Rows, Told
 from .source import Content, Part, within
-from .values import masked_card
+from .values import masked_card, written
 
 FORMAT = "unionpay"
 _ZM = (
@@ -125,7 +125,7 @@ def _flow(line: int, record: bytes, day: date) -> Row:
         raise Refused(Reason.DIRECTION, line, _OWN["net"], net)
     value = sign * int(amount)
     if abs(value - net_fen) != abs(fee_fen):
-        raise Refused(Reason.SUMS, line, _OWN["net"], net_fen, value - fee_fen)
+        raise Refused(Reason.SUMS, line, _OWN["net"], written(net_fen), written(value - fee_fen))
     key = _text(line, ref)
     if not key:
         raise Refused(Reason.MISSING, line, _OWN["ref"])

@@ -75,6 +75,12 @@ def exact(text: str, places: int) -> int:
     return -number if negative or found[1] == "-" else number
 
 
+def written(number: int, places: int = 2) -> str:
+    """An integer of the ``places``-th decimal as people write it: fen as yuan."""
+    sign, digits = "-" if number < 0 else "", str(abs(number)).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else sign + digits
+
+
 def moment(text: str) -> datetime:
     """A time as it is written; a date alone is its midnight.
 
@@ -114,3 +120,9 @@ def masked_card(number: str) -> str:
     if _CARD.fullmatch(number):
         return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
     return number
+
+
+def account_number(text: str) -> str:
+    """A number of an account without what only groups or guards its digits, in capitals."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(letter for letter in plain if letter.isalnum()).upper()

@@ -4,11 +4,11 @@ import io
 from dataclasses import replace
 from datetime import date, datetime
 
-import bill_files as files
 import pytest
-from bill_files import DAY
 from channel_reconcile.core import detect
 from channel_reconcile.core.bill import Given, Kind, Reason, Refused
+from simulators import bill_files as files
+from simulators.bill_files import DAY
 
 PAY = files.Trade(
     "4200000000000000000000000001", "S1", datetime(2026, 11, 20, 9), 10_000, 0, 60_000

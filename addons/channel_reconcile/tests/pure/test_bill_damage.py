@@ -5,11 +5,11 @@ import io
 import re
 from collections import Counter
 
-import bill_files as files
 import pytest
-from bill_files import DAY
 from channel_reconcile.core import detect
 from channel_reconcile.core.bill import Given, Kind, Reason, Refused
+from simulators import bill_files as files
+from simulators.bill_files import DAY
 
 TRADES = list(files.trades(7, 6, refunds=0.5))
 assert {row.is_refund for row in TRADES} == {True, False}

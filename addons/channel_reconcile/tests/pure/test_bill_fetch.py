@@ -8,11 +8,11 @@ import json
 import zlib
 from datetime import date, datetime
 
-import bill_files as files
 import pytest
 from channel_reconcile.core import detect, fetch, source
 from channel_reconcile.core.bill import Given
 from channel_split_pay.core.answers import Untrusted
+from simulators import bill_files as files
 
 DAY = date(2026, 11, 20)
 CONTENT = b"".join(files.wechat(files.trades(1, 50)))

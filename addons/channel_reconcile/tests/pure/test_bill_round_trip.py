@@ -4,13 +4,13 @@ import io
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import bill_files as files
 import pytest
-from bill_files import DAY
 from channel_reconcile.core import detect
 from channel_reconcile.core.bill import Given, Kind
 from hypothesis import given
 from hypothesis import strategies as st
+from simulators import bill_files as files
+from simulators.bill_files import DAY
 
 NOW = Given(day=DAY)
 PAYMENT, REFUND, INCOME, EXPENSE = Kind.PAYMENT, Kind.REFUND, Kind.INCOME, Kind.EXPENSE

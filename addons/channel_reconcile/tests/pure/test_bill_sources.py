@@ -6,13 +6,13 @@ import tracemalloc
 import zipfile
 from datetime import datetime
 
-import bill_files as files
 import pytest
-from bill_files import DAY
 from channel_reconcile.core import detect, source, table
 from channel_reconcile.core.bill import Given, Reason, Refused
 from channel_reconcile.core.columns import Chain
 from channel_reconcile.core.source import Content, Part, charset
+from simulators import bill_files as files
+from simulators.bill_files import DAY
 
 TRADES = list(files.trades(3, 5))
 WECHAT = b"".join(files.wechat(TRADES))

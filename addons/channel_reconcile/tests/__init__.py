@@ -1,0 +1,3 @@
+from . import test_bill
+from . import test_layout
+from . import test_access

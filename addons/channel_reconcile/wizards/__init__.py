@@ -1,0 +1,2 @@
+from . import reconcile_upload
+from . import reconcile_read_again
