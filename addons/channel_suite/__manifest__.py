@@ -28,6 +28,7 @@
         "channel_statement",
         "channel_split_pay",
         "channel_split_statement",
+        "channel_reconcile",
         "channel_platform_books",
         "channel_livestream_fulfilment",
         "channel_live",

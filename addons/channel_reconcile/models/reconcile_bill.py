@@ -66,7 +66,9 @@ class ReconcileBill(models.Model):
     has_balance = fields.Boolean(readonly=True)
     first_at = fields.Datetime("From", readonly=True)
     last_at = fields.Datetime("To", readonly=True)
-    progress_ids = fields.One2many("reconcile.bill.progress", "bill_id", readonly=True)
+    progress_ids = fields.One2many(
+        "reconcile.bill.progress", "bill_id", readonly=True, groups=fields.NO_ACCESS
+    )
     percent = fields.Float("Progress", compute="_compute_percent")
     rows_so_far = fields.Integer(compute="_compute_percent")
 

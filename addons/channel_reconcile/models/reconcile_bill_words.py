@@ -15,7 +15,7 @@ class ReconcileBill(models.Model):
         if error.part and error.part != self.name:
             where.append(error.part)
         if error.line:
-            where.append(self.env._("line %s", error.line))
+            where.append(self.env._("Line %s", error.line))
         if not where:
             return what
         return self.env._("%(where)s: %(what)s", where=", ".join(where), what=what)

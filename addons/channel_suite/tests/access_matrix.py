@@ -148,6 +148,15 @@ channel.wave.build                -        rwcd       -     -        -         -
 channel.wave.build.line           -        rwcd       -     -        -         -            rwcd   -       -         -       -
 channel.wave.rule                 r        rwcd       -     r        -         -            rwcd   -       -         -       -
 channel.waybill.pool              -        rwcd       -     r        -         -            rwcd   -       -         -       -
+reconcile.account                 rwc      -          -     r        -         -            rwcd   -       -         -       -
+reconcile.bill                    r        -          -     -        -         -            r      -       -         -       -
+reconcile.bill.progress           -        -          -     -        -         -            r      -       -         -       -
+reconcile.bill.row                r        -          -     -        -         -            r      -       -         -       -
+reconcile.layout                  rwcd     -          -     -        -         -            rwcd   -       -         -       -
+reconcile.layout.column           rwcd     -          -     -        -         -            rwcd   -       -         -       -
+reconcile.layout.word             rwcd     -          -     -        -         -            rwcd   -       -         -       -
+reconcile.read.again              rwcd     -          -     -        -         -            rwcd   -       -         -       -
+reconcile.upload                  rwcd     -          -     -        -         -            rwcd   -       -         -       -
 settlement.dispute                r        -          -     r        -         -            r      -       -         -       -
 settlement.dispute.answer         rwcd     -          -     -        -         -            rwcd   -       -         -       -
 settlement.event                  r        -          -     r        -         -            r      -       -         -       -

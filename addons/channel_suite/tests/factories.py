@@ -151,6 +151,15 @@ VALUES = {
     "channel.split.return": {"amount": 1},
     # handed over to a statement it has no part
     "channel.split.share": {"part_id": lambda f: f.get("channel.split.part").id},
+    "reconcile.bill": {"file": b"eA=="},
+    "reconcile.bill.row": {"amount": 1},
+    "reconcile.layout": {
+        "column_ids": [
+            Command.create({"header": "Day", "field": "at"}),
+            Command.create({"header": "Amount", "field": "amount"}),
+        ],
+        "sample_id": False,
+    },
     "settlement.fee": {"amount": 1, "statement_id": False, "dispute_id": False},
     "settlement.invoice": {"amount": 1},
     "settlement.payout": {"amount": 1},

@@ -106,6 +106,7 @@ INDEX_EXEMPT_FIELDS = {
     "channel.target.category_id": SMALL,
     "channel.target.grade_id": SMALL,
     "channel.target.territory_id": SMALL,
+    "reconcile.bill.row.company_id": LEAN,
     "settlement.event.aftersale_id": LEAN,
     "settlement.event.company_id": LEAN,
     "settlement.event.shop_id": LEAN,
