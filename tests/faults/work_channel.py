@@ -31,6 +31,12 @@ from odoo.addons.channel_order.core.snapshot import (
     ReceiverSnapshot,
 )
 
+from .work_bills import (  # noqa: F401  # scenes find their work here
+    accounts,
+    bill_rows,
+    read_bill,
+    received,
+)
 from .work_names import SKUS
 from .work_returns import (  # noqa: F401  # scenes find their work here
     accrue,

@@ -86,6 +86,12 @@ class Refused(ValueError):
         self.value, self.expected = str(value)[:60], str(expected)[:60]
         super().__init__(f"{reason}: line {line} {column} {self.value} {self.expected}".rstrip())
 
+    @property
+    def told(self) -> dict[str, str | int]:
+        """As it may be kept; ``Refused(**told)`` makes it again."""
+        names = ("reason", "line", "column", "value", "expected", "part")
+        return {name: getattr(self, name) for name in names}
+
 
 class Row(NamedTuple):
     """A movement or a trade.

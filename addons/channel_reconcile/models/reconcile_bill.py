@@ -51,8 +51,9 @@ class ReconcileBill(models.Model):
         "Settlement Day", readonly=True, help="Of files that do not tell their year."
     )
     layout_id = fields.Many2one("reconcile.layout", readonly=True, index="btree_not_null")
-    trouble = fields.Text("What is Wrong", readonly=True)
-    is_unknown = fields.Boolean(readonly=True, help="No reader knows its columns.")
+    refusal = fields.Json(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    trouble = fields.Text("What is Wrong", compute="_compute_trouble")
+    is_unknown = fields.Boolean(compute="_compute_trouble", help="No reader knows its columns.")
     ignored = fields.Char("Other Files in It", readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     new_count = fields.Integer("New Rows", readonly=True)
@@ -76,7 +77,6 @@ class ReconcileBill(models.Model):
         "(account_id, form, digest) WHERE state = 'done'", "This bill was read before."
     )
     _sha_idx = models.Index("(company_id, sha256)")
-    _open_idx = models.Index("(id) WHERE state IN ('waiting', 'reading')")
     _counts = models.Constraint(
         "CHECK (row_count >= new_count AND new_count >= 0)", "No more rows are new than there are."
     )
@@ -143,7 +143,7 @@ class ReconcileBill(models.Model):
         """Read a bill of which nothing is kept once more."""
         for bill in self.filtered(lambda bill: bill.state in _NOTHING_KEPT):
             bill.sudo().progress_ids.unlink()
-            bill.sudo().write({"state": "waiting", "trouble": False, "is_unknown": False})
+            bill.sudo().write({"state": "waiting", "refusal": False})
             bill._enqueue()
 
     def action_cancel(self):

@@ -57,13 +57,7 @@ class ReconcileBill(models.Model):
             bill.state = "cancelled"
         except Refused as error:
             _logger.info("bill %s refused: %s", bill.id, error.reason)
-            bill.write(
-                {
-                    "state": "refused",
-                    "trouble": bill._words(error),
-                    "is_unknown": error.reason is Reason.UNKNOWN,
-                }
-            )
+            bill.write({"state": "refused", "refusal": error.told})
         bill._tell_owner()
         return bill.state
 
@@ -93,7 +87,7 @@ class ReconcileBill(models.Model):
                 "form": bill.format,
                 "digest": told.digest,
                 "ignored": ", ".join(bill.ignored)[:500],
-                "trouble": False,
+                "refusal": False,
                 "row_count": summary.rows,
                 "new_count": counts[0],
                 "new_amount": from_fen(counts[1]),
@@ -267,7 +261,6 @@ class ReconcileBill(models.Model):
             {
                 "type": "success" if self.state == "done" else "warning",
                 "message": texts[self.state],
-                "sticky": self.state == "refused",
             },
         )
 

@@ -11,6 +11,7 @@ class ReconcileBillProgress(models.Model):
 
     _name = "reconcile.bill.progress"
     _description = "Progress of Reading a Bill"
+    _order = "id"
     _log_access = False
 
     bill_id = fields.Many2one("reconcile.bill", required=True, readonly=True, ondelete="cascade")

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ..core.bill import Reason, Refused
 
@@ -7,6 +7,14 @@ class ReconcileBill(models.Model):
     """Why a file is refused, in a clerk's words, and what to do about it."""
 
     _inherit = "reconcile.bill"
+
+    @api.depends("refusal")
+    @api.depends_context("lang")
+    def _compute_trouble(self):
+        for bill in self:
+            told = bill.sudo().refusal
+            bill.trouble = bill._words(Refused(**told)) if told else False
+            bill.is_unknown = bool(told) and told["reason"] == Reason.UNKNOWN
 
     def _words(self, error: Refused) -> str:
         """What is wrong, where, and what to do."""
