@@ -13,6 +13,7 @@
         "data/queue.xml",
         "wizards/reconcile_upload_views.xml",
         "wizards/reconcile_read_again_views.xml",
+        "views/reconcile_difference_views.xml",
         "views/reconcile_bill_row_views.xml",
         "views/reconcile_bill_views.xml",
         "views/reconcile_layout_views.xml",

@@ -26,6 +26,7 @@ class Trade:
     """A payment, or a refund of one; amounts are fen and above 0.
 
     ``coupon`` is a part of ``gross`` that the channel does not settle; ``fee`` is 1/1000 fen.
+    ``status``: what the bill says of a refund.
     """
 
     ref: str
@@ -38,6 +39,8 @@ class Trade:
     refund_own: str = ""
     title: str = "茶叶礼盒"
     payer: str = "o000000000000000000000000001"
+    app: str = "wx0000000000000000"
+    status: str = "PROCESSING"  # of a refund
 
     @property
     def is_refund(self) -> bool:
@@ -201,7 +204,7 @@ def wechat(
 
 def _wechat_row(row: Trade, merchant: str, variant: str) -> dict[str, str]:
     values = {
-        "交易时间": clock(row.at), "公众账号ID": "wx0000000000000000", "商户号": merchant,
+        "交易时间": clock(row.at), "公众账号ID": row.app, "商户号": merchant,
         "特约商户号": "0", "子商户号": "0", "微信订单号": row.ref, "商户订单号": row.own,
         "用户标识": row.payer, "交易类型": "JSAPI", "付款银行": "OTHERS", "货币种类": "CNY",
         "商品名称": row.title, "手续费": yuan(row.signed_fee, 5), "费率": "0.60%",
@@ -213,7 +216,7 @@ def _wechat_row(row: Trade, merchant: str, variant: str) -> dict[str, str]:
             "交易状态": "REFUND", "应结订单金额": "0.00", "总金额": "0.00", "订单金额": "0.00",
             "微信退款单号": row.refund_ref, "商户退款单号": row.refund_own,
             "退款金额": yuan(row.net), "申请退款金额": yuan(row.gross), "退款类型": "ORIGINAL",
-            "退款状态": "PROCESSING", "退款申请时间": clock(row.at), "退款成功时间": "",
+            "退款状态": row.status, "退款申请时间": clock(row.at), "退款成功时间": "",
         }  # fmt: skip
     return values | {
         "交易状态": "SUCCESS", "应结订单金额": yuan(row.net), "总金额": yuan(row.gross),

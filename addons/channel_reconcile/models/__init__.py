@@ -7,3 +7,6 @@ from . import reconcile_bill_progress
 from . import reconcile_bill_row
 from . import reconcile_bill_load
 from . import reconcile_bill_words
+from . import reconcile_day
+from . import reconcile_difference
+from . import reconcile_account_match

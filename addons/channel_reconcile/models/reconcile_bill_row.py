@@ -57,6 +57,7 @@ class ReconcileBillRow(models.Model):
     _day_idx = models.Index("(account_id, day, kind)")
     _list_idx = models.Index("(at DESC, id DESC)")
     _ref_idx = models.Index("(ref) WHERE ref IS NOT NULL")
+    _refund_idx = models.Index("(refund_own) WHERE refund_own IS NOT NULL")
     _own_idx = models.Index("(own) WHERE own IS NOT NULL")
 
     def init(self):

@@ -1,0 +1,353 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.channel_network.core.money import to_fen
+from odoo.addons.channel_order.batch_sql import copy_rows, update_rows
+
+from ..core import alipay, pos, unionpay, wechat
+from ..core.bill import FEE_UNITS
+from ..core.match import (
+    UNFINISHED,
+    Beyond,
+    Cause,
+    Finding,
+    Known,
+    Rules,
+    Told,
+    expected_fee,
+    findings,
+    plan,
+)
+from ..core.values import written
+
+# Bills of trades; those of funds tell the same money once more.
+TRADE = [wechat.TRADE, alipay.TRADE, unionpay.FORMAT, pos.FORMAT]
+_CHINA = timedelta(hours=8)
+_APPS = ("公众账号ID", "门店编号", "二级商户代码")
+
+
+class ReconcileAccount(models.Model):
+    """Bills against the books: joined in sets, what does not agree judged by ``core.match``."""
+
+    _inherit = "reconcile.account"
+
+    merchant_id = fields.Many2one(
+        "channel.payment.merchant", "Merchant Number of Payments",
+        compute="_compute_merchant_id", store=True, readonly=False, index="btree_not_null",
+        check_company=True, help="Payments to it are what the bills of this account should tell.",
+    )  # fmt: skip
+    fee_rate = fields.Float(
+        "Fee (%)", digits=(6, 4), tracking=True, help="As agreed. 0: fees are not compared."
+    )
+    near_cut = fields.Integer(
+        "Around the Day's End (Minutes)", required=True, default=30,
+        help="So close to the end of the channel's day, a payment may stand on another day.",
+    )  # fmt: skip
+    shop_refs = fields.Char(
+        "Apps and Stores", help="As bills name them, with commas between. Empty: all are ours."
+    )
+
+    @api.depends("kind", "number")
+    def _compute_merchant_id(self):
+        merchants = self.env["channel.payment.merchant"].sudo()
+        for account in self:
+            account.merchant_id = account.merchant_id or merchants.search(
+                [
+                    ("channel", "=", account.kind),
+                    ("number", "=", account.number),
+                    ("company_id", "=", account.company_id.id),
+                ],
+                limit=1,
+            )
+
+    # -- the books ---------------------------------------------------------------------------
+
+    def _books(self, only: SQL | None = None, start=None, end=None) -> SQL:
+        """What the account's bills should tell: source, id, kind, at (UTC), key, amount, order_id.
+
+        :param only: keys to look for, whatever their day; else moments from ``start`` to ``end``
+        """
+        self.ensure_one()
+
+        def wanted(key, at):
+            if only is not None:
+                return SQL("%s = ANY(%s)", key, only)
+            return SQL("%s >= %s AND %s < %s", at, start, at, end)
+
+        return SQL(
+            """
+            SELECT 'channel.payment'::text AS source, p.id, 'payment'::text AS kind,
+                   p.paid_at AS at, p.transaction_ref AS key, p.amount, p.order_id
+              FROM channel_payment p
+             WHERE p.merchant_id = %(merchant)s AND %(paid)s
+             UNION ALL
+            SELECT 'channel.aftersale', a.id, 'refund', a.updated_at, a.aftersale_ref, -a.amount,
+                   a.order_id
+              FROM channel_aftersale a
+             WHERE a.status = 'succeeded' AND a.amount > 0 AND %(refunded)s
+               AND EXISTS (SELECT FROM channel_payment p
+                            WHERE p.order_id = a.order_id AND p.merchant_id = %(merchant)s)
+            """,
+            merchant=self.merchant_id.id,
+            paid=wanted(SQL("p.transaction_ref"), SQL("p.paid_at")),
+            refunded=wanted(SQL("a.aftersale_ref"), SQL("a.updated_at")),
+        )
+
+    # -- matching ----------------------------------------------------------------------------
+
+    def _match(self, start, end) -> int:
+        """Match the days of an account from ``start`` to ``end``; how many differ.
+
+        The same days again give the same differences; those that are none any more are gone.
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        found = self._find(start, end)
+        self._keep(found, start, end)
+        self._count(found, start, end)
+        self.env.invalidate_all()
+        return len(found)
+
+    def _rules(self) -> Rules:
+        shops = (self.shop_refs or "").replace("，", ",").split(",")
+        return Rules(
+            fee_rate=round(self.fee_rate * 10_000) or None,
+            near_cut=timedelta(minutes=self.near_cut),
+            shops=frozenset(filter(None, map(str.strip, shops))),
+        )
+
+    def _find(self, start, end) -> list[Finding]:
+        rules = self._rules()
+        pairs = [self._pair(row) for row in self.env.execute_query(self._join(start, end, rules))]
+        return findings(pairs, self._beyond(pairs), rules)
+
+    def _told(self, where: SQL) -> SQL:
+        return SQL(
+            """
+            SELECT r.id, r.kind, r.day, r.at,
+                   CASE r.kind WHEN 'payment' THEN r.ref ELSE r.refund_own END AS key, r.own,
+                   r.amount, r.fee, r.status, r.extra
+              FROM reconcile_bill_row r
+             WHERE r.account_id = %s AND r.form = ANY(%s) AND r.kind IN ('payment', 'refund')
+               AND %s
+            """,
+            self.id,
+            TRADE,
+            where,
+        )
+
+    def _known_days(self, books: SQL) -> SQL:
+        return SQL("SELECT b.*, (b.at + %s)::date AS day FROM (%s) b", self._day_shift(), books)
+
+    def _day_shift(self):
+        """What makes a moment's date (UTC) the account's day."""
+        cut = int(self.day_cut)
+        return _CHINA + timedelta(hours=24 - cut if cut else 0)
+
+    def _moments(self, start, end):
+        shift = self._day_shift()
+        begin = fields.Datetime.to_datetime(start) - shift
+        return begin, fields.Datetime.to_datetime(end) + timedelta(days=1) - shift
+
+    def _join(self, start, end, rules) -> SQL:
+        """Both sides of some days, without what agrees in everything."""
+        begin, until = self._moments(start, end)
+        fee = SQL("false")
+        if rules.fee_rate is not None:
+            fee = SQL(
+                "abs(t.fee - sign(t.amount) * round(abs(t.amount) * %s / 1000000::numeric, 2)) > %s",
+                rules.fee_rate,
+                rules.fee_tolerance / (100 * FEE_UNITS),
+            )
+        return SQL(
+            """
+            SELECT t.id, coalesce(t.kind, k.kind), t.day, t.at, t.key, t.own, t.amount, t.fee,
+                   t.status, t.extra, k.source, k.id, k.day, k.at, k.key, k.order_id, k.amount
+              FROM (%(told)s) t
+              FULL JOIN (%(known)s) k ON k.key = t.key AND k.kind = t.kind
+             WHERE t.id IS NULL OR k.id IS NULL OR t.amount <> k.amount OR t.day <> k.day
+                OR (t.kind = 'refund' AND t.status = ANY(%(unfinished)s)) OR %(fee)s
+             ORDER BY t.id, k.source, k.id
+            """,
+            told=self._told(SQL("r.day BETWEEN %s AND %s", start, end)),
+            known=self._known_days(self._books(start=begin, end=until)),
+            unfinished=sorted(UNFINISHED),
+            fee=fee,
+        )
+
+    @staticmethod
+    def _pair(row):
+        (told, kind, day, at, key, own, amount, fee, status, extra,
+         source, known, known_day, known_at, known_key, order, known_amount) = row  # fmt: skip
+        return (
+            told and _told(told, kind, day, at, key, own, amount, fee, status, extra),
+            known and Known(source, known, kind, known_day, known_at, known_key, str(order or ""),
+                            to_fen(known_amount)),
+        )  # fmt: skip
+
+    def _beyond(self, pairs) -> Beyond:
+        """What other days hold of the rows that stand alone."""
+        told = [each for each, known in pairs if each and not known]
+        known = [each for row, each in pairs if each and not row]
+        elsewhere, rows, twice, paid = {}, {}, set(), set()
+        if told:
+            books = self._known_days(self._books(only=SQL("%s", [each.key for each in told])))
+            for source, id_, kind, at, key, amount, order, day in self.env.execute_query(books):
+                elsewhere[key] = Known(source, id_, kind, day, at, key, str(order), to_fen(amount))
+            twice = self._paid_twice(told)
+        if known:
+            keys = [each.key for each in known]
+            there = SQL("(r.ref = ANY(%s) OR r.refund_own = ANY(%s))", keys, keys)
+            for row in self.env.execute_query(self._told(there)):
+                each = _told(*row)
+                rows[each.key] = each
+            paid = self._entered_twice(known)
+        return Beyond(elsewhere, rows, twice, paid)
+
+    def _paid_twice(self, told):
+        """Our numbers of lone payments under which the bill has another one, which is none of them."""
+        lone = [each.id for each in told]
+        own = [each.own for each in told if each.own and each.kind == "payment"]
+        rows = self._told(
+            SQL("r.own = ANY(%s) AND r.kind = 'payment' AND r.id <> ALL(%s)", own, lone)
+        )
+        return {own for (own,) in self.env.execute_query(SQL("SELECT own FROM (%s) r", rows))}
+
+    def _entered_twice(self, known):
+        """Orders of lone payments that have another payment, which is none of them."""
+        lone = [each.id for each in known if each.source == "channel.payment"]
+        orders = [int(each.own) for each in known if each.source == "channel.payment"]
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT order_id FROM channel_payment WHERE merchant_id = %s"
+                " AND order_id = ANY(%s) AND id <> ALL(%s)",
+                self.merchant_id.id,
+                orders,
+                lone,
+            )
+        )
+        return {str(order) for (order,) in rows}
+
+    # -- what is kept ------------------------------------------------------------------------
+
+    def _keep(self, found, start, end):
+        """Write the differences of some days: new ones, what changed, and those that are gone.
+
+        What stands alone on the last of the days may be told by the next bill: it waits.
+        """
+        differences = self.env["reconcile.difference"].sudo()
+        standing = differences._standing(self, start, end, found)
+        todo = plan([each for each, _state in standing], found)
+        rate = self._rules().fee_rate
+        states = {each.id: state for each, state in standing}
+        gone = [id_ for id_ in todo.gone if states[id_] != "settled"]
+        differences.browse(gone).write({"state": "gone"})
+        rows = [{"id": id_, **_changing(each, rate)} for id_, each in todo.kept]
+        update_rows(self.env.cr, "reconcile_difference", _TYPES, rows)
+        late = [id_ for id_, each in todo.kept if states[id_] == "waiting" and each.day < end]
+        differences.browse(late).write({"state": "open"})
+        now = fields.Datetime.now()
+        copy_rows(
+            self.env.cr,
+            "reconcile_difference",
+            (*_KEPT, *_TYPES),
+            (
+                (
+                    self.company_id.id, self.id, (each.told or each.known).kind,
+                    (each.told or each.known).key or "?", _first_state(each, end), str(now),
+                    str(now), self.env.uid, self.env.uid, *map(_text, _changing(each, rate).values()),
+                )
+                for each in todo.new
+            ),
+        )  # fmt: skip
+
+    def _count(self, found, start, end):
+        """Write the days."""
+        begin, until = self._moments(start, end)
+        differing = {}
+        for each in found:
+            if each.told:
+                differing[each.told.day] = differing.get(each.told.day, 0) + 1
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO reconcile_day (company_id, account_id, day, bill_count, bill_amount,
+                    bill_fee, books_count, books_amount, difference_count, matched_count,
+                    difference_amount, matched_at)
+                SELECT %(company)s, %(account)s, day, coalesce(b.count, 0), coalesce(b.amount, 0),
+                       coalesce(b.fee, 0), coalesce(k.count, 0), coalesce(k.amount, 0),
+                       coalesce(d.count, 0), coalesce(b.count, 0) - coalesce(d.count, 0),
+                       coalesce(b.amount, 0) - coalesce(k.amount, 0), now() AT TIME ZONE 'UTC'
+                  FROM (SELECT day, count(*), sum(amount) AS amount, sum(fee) AS fee
+                          FROM (%(told)s) t GROUP BY day) b
+                  FULL JOIN (SELECT day, count(*), sum(amount) AS amount
+                               FROM (%(known)s) k GROUP BY day) k USING (day)
+                  LEFT JOIN unnest(%(days)s::date[], %(counts)s::int[]) AS d (day, count)
+                 USING (day)
+                ON CONFLICT (account_id, day) DO UPDATE SET
+                    (bill_count, bill_amount, bill_fee, books_count, books_amount,
+                     difference_count, matched_count, difference_amount, matched_at) =
+                    (excluded.bill_count, excluded.bill_amount, excluded.bill_fee,
+                     excluded.books_count, excluded.books_amount, excluded.difference_count,
+                     excluded.matched_count, excluded.difference_amount, excluded.matched_at)
+                """,
+                company=self.company_id.id,
+                account=self.id,
+                told=self._told(SQL("r.day BETWEEN %s AND %s", start, end)),
+                known=self._known_days(self._books(start=begin, end=until)),
+                days=list(differing),
+                counts=list(differing.values()),
+            )
+        )
+
+
+_KEPT = (
+    "company_id", "account_id", "kind", "key", "state", "create_date", "write_date", "create_uid",
+    "write_uid",
+)  # fmt: skip
+_TYPES = {
+    "day": "date", "cause": "text", "row_id": "int4", "source": "text", "source_id": "int4",
+    "amount_bill": "numeric", "amount_books": "numeric", "amount": "numeric",
+    "fee_bill": "numeric", "fee_books": "numeric", "at_bill": "timestamp", "at_books": "timestamp",
+    "status": "text",
+}  # fmt: skip
+
+
+def _told(id_, kind, day, at, key, own, amount, fee, status, extra) -> Told:
+    extra = extra or {}
+    shop = next((extra[name] for name in _APPS if extra.get(name)), "")
+    return Told(
+        id_, kind, day, at, key or "", own or "", to_fen(amount), round(fee * 100 * FEE_UNITS),
+        status or "", shop,
+    )  # fmt: skip
+
+
+def _changing(finding: Finding, rate) -> dict:
+    """The columns of a difference that another bill may change: those of ``_TYPES``."""
+    told, known = finding.told, finding.known
+    return {
+        "day": finding.day,
+        "cause": finding.cause.value,
+        "row_id": told and told.id,
+        "source": known and known.source,
+        "source_id": known and known.id,
+        "amount_bill": told and written(told.amount),
+        "amount_books": known and written(known.amount),
+        "amount": written(finding.amount),
+        "fee_bill": told and written(told.fee, 5),
+        "fee_books": told and rate and written(expected_fee(told.amount, rate), 5),
+        "at_bill": told and told.at,
+        "at_books": known and known.at,
+        "status": (told and told.status) or None,
+    }
+
+
+def _text(value):
+    return value if value is None else str(value)
+
+
+def _first_state(finding: Finding, end) -> str:
+    is_alone = finding.cause in (Cause.ONLY_BILL, Cause.ONLY_BOOKS)
+    return "waiting" if is_alone and finding.day >= end else "open"
