@@ -11,6 +11,7 @@
         "channel_intake",
         "channel_livestream",
         "channel_platform_books",
+        "channel_reconcile",
         "channel_small_payment",
     ],
     "data": [

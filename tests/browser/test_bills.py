@@ -59,27 +59,19 @@ def _upload(desk, words, name, data, account=""):
     return dialogue
 
 
-def _take(desk, dialogue, words, odoo_env):
-    """It is queued; the job that reads it runs here. The page finds out by itself."""
+def _take(desk, dialogue, words):
+    """It is queued and read in the background; the page finds out by itself."""
     dialogue.get_by_role("button", name=words["read"], exact=True).click()
     expect(desk.locator(".o_form_view .o_arrow_button_current")).to_be_visible()
-    _work(odoo_env)
-
-
-def _work(env):
-    env.cr.rollback()
-    for bill in env["reconcile.bill"].search([("state", "=", "waiting")]):
-        bill._job_read()
-    env.cr.commit()
 
 
 @pytest.mark.parametrize("lang", list(WORDS))
-def test_a_bill_is_read(page, accounts, lang, odoo_env):
+def test_a_bill_is_read(page, accounts, lang):
     words = WORDS[lang]
     desk = page("bill_clerk", lang)
     dialogue = _upload(desk, words, f"20261120-{lang}.csv", _wechat(lang))
     page.shot(desk, f"bill_upload_{lang}")
-    _take(desk, dialogue, words, odoo_env)
+    _take(desk, dialogue, words)
     expect(desk.locator(".o_arrow_button_current")).to_have_text(words["done"])
     expect(desk.locator(".oe_stat_button")).to_contain_text("300")
     page.shot(desk, f"bill_{lang}")
@@ -92,12 +84,12 @@ def test_a_bill_is_read(page, accounts, lang, odoo_env):
 
 
 @pytest.mark.parametrize("lang", list(WORDS))
-def test_a_damaged_bill_says_what_is_wrong(page, accounts, lang, odoo_env):
+def test_a_damaged_bill_says_what_is_wrong(page, accounts, lang):
     words = WORDS[lang]
     desk = page("bill_clerk", lang)
     damaged = _wechat(lang).replace(b"`300,", b"`301,")
     dialogue = _upload(desk, words, f"damaged-{lang}.csv", damaged)
-    _take(desk, dialogue, words, odoo_env)
+    _take(desk, dialogue, words)
     expect(desk.locator(".alert-danger")).to_contain_text(words["wrong"])
     page.shot(desk, f"bill_refused_{lang}")
     expect(desk.get_by_role("button", name=words["again"], exact=True)).to_be_visible()
@@ -110,7 +102,7 @@ def test_an_unknown_table_is_mapped(page, accounts, lang, odoo_env):
     name = f"bank-{lang}.csv"
     data = (TABLE + ("\n" if lang == "zh_CN" else "")).encode("gb18030")
     dialogue = _upload(desk, words, name, data, f"Bank {lang}")
-    _take(desk, dialogue, words, odoo_env)
+    _take(desk, dialogue, words)
     desk.get_by_role("button", name=words["map"], exact=True).click()
     expect(desk.locator("[name=column_ids] .o_data_row")).to_have_count(5)
     page.shot(desk, f"bill_layout_{lang}")
@@ -119,9 +111,8 @@ def test_an_unknown_table_is_mapped(page, accounts, lang, odoo_env):
     expect(desk.locator("[name=sample] tbody tr")).to_have_count(2)
     page.shot(desk, f"bill_layout_sample_{lang}")
     desk.get_by_role("button", name=words["take"], exact=True).click()
-    expect(desk.locator(".o_form_view .o_arrow_button_current")).to_be_visible()
-    _work(odoo_env)
-    expect(desk.locator(".o_arrow_button_current")).to_have_text(words["done"])
+    expect(desk.locator(".o_form_view .o_arrow_button_current")).to_have_text(words["done"])
     expect(desk.locator(".oe_stat_button")).to_contain_text("2")
+    odoo_env.cr.rollback()
     bill = odoo_env["reconcile.bill"].search([("name", "=", name)])
     assert bill.closing == 1069.50

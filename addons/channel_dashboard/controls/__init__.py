@@ -1,6 +1,7 @@
 """The queries of the controls, one file each. ``CHECKS``: control code -> its checks."""
 
 from . import (
+    bills,
     clearing,
     deposits,
     every_fen,
@@ -27,6 +28,7 @@ CHECKS = {
     + statements.CHECKS
     + platform_books.CHECKS
     + deposits.LEDGER_CHECKS,
+    "bills": bills.CHECKS,
     "order_kept": order_kept.CHECKS,
     "walls": walls.CHECKS,
 }

@@ -98,10 +98,11 @@ CATALOGUE: tuple[ControlSpec, ...] = (
         "bills",
         7,
         "Bills",
-        "Is every row of every platform bill matched or listed as a difference?",
-        NOT_BUILT,
+        "Is every row of every bill there as it was told, and matched or listed as a difference?",
+        "Open the rows. A row that was changed by hand is put right from the file that the bill keeps. "
+        "Where a balance does not follow, a bill between the two is missing: upload it. A day is "
+        "matched once more under Reconciliation > Days > Match Again.",
         FINANCE,
-        in_use=False,
     ),
     ControlSpec(
         "sap",

@@ -9,6 +9,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..controls import CHECKS
+from .break_bills import BreakBills
 from .break_deposits import BreakDeposits
 from .break_every_fen import BreakEveryFen
 from .break_expected_returns import BreakExpectedReturns
@@ -20,6 +21,7 @@ from .common import ControlCase
 
 @tagged("post_install", "-at_install")
 class TestChecks(
+    BreakBills,
     BreakPlatformBooks,
     BreakStatements,
     BreakEveryFen,
@@ -73,6 +75,9 @@ class TestChecks(
             lambda finding: finding.check_name == "deposit_ledger_differs"
         ).action_open()
         self.assertEqual(self.env[action["res_model"]].browse(action["res_id"]).difference, 1.0)
+
+    def test_bills(self):
+        self._prove("bills")
 
     def test_clearing(self):
         self._prove("clearing")

@@ -52,8 +52,9 @@ class TestAftersaleRace(BaseCase):
             "channel_order": "shop_id = %(shop)s",
         }
         with self.registry.cursor() as cr:
-            # a job may be telling the platform: LOCK waits for it, and takes no snapshot before
-            cr.execute("LOCK TABLE channel_outbox IN SHARE ROW EXCLUSIVE MODE")
+            # a job may be telling the platform, with rows locked: LOCK waits for its end, and takes
+            # no snapshot before
+            cr.execute("LOCK TABLE channel_outbox IN EXCLUSIVE MODE")
             for table, where in (guarded | plain).items():
                 if table in guarded:
                     cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -2,6 +2,7 @@ from . import reconcile_layout
 from . import reconcile_layout_column
 from . import reconcile_layout_word
 from . import reconcile_account
+from . import reconcile_account_match
 from . import reconcile_bill
 from . import reconcile_bill_progress
 from . import reconcile_bill_row
@@ -9,4 +10,3 @@ from . import reconcile_bill_load
 from . import reconcile_bill_words
 from . import reconcile_day
 from . import reconcile_difference
-from . import reconcile_account_match

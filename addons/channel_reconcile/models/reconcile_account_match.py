@@ -45,6 +45,7 @@ class ReconcileAccount(models.Model):
         "Around the Day's End (Minutes)", required=True, default=30,
         help="So close to the end of the channel's day, a payment may stand on another day.",
     )  # fmt: skip
+    matched_at = fields.Datetime("Last Matched", readonly=True, copy=False)
     shop_refs = fields.Char(
         "Apps and Stores", help="As bills name them, with commas between. Empty: all are ours."
     )
@@ -97,6 +98,43 @@ class ReconcileAccount(models.Model):
 
     # -- matching ----------------------------------------------------------------------------
 
+    @api.model
+    def _cron_match(self):
+        """Each night: look again at the last days, and as far back as a month at what differs."""
+        days, differences = self.env["reconcile.day"], self.env["reconcile.difference"]
+        month = fields.Date.today() - timedelta(days=31)
+        for account, last in days._read_group([("day", ">=", month)], ["account_id"], ["day:max"]):
+            open_ones = [
+                ("account_id", "=", account.id), ("state", "in", ("open", "waiting")),
+                ("day", ">=", month),
+            ]  # fmt: skip
+            oldest = differences.search(open_ones, order="day", limit=1).day
+            start = last - timedelta(days=2)
+            account._enqueue_match(min(start, oldest or start), last)
+
+    def _enqueue_match(self, start, end):
+        """Queue the matching of some days; what still differs in the week before comes with it."""
+        self.ensure_one()
+        before = self.env["reconcile.difference"].sudo().search(
+            [
+                ("account_id", "=", self.id), ("state", "in", ("open", "waiting")),
+                ("day", ">=", start - timedelta(days=7)), ("day", "<", start),
+            ],
+            order="day", limit=1,
+        )  # fmt: skip
+        start = before.day or start
+        self.with_delay(
+            identity_key=f"channel_reconcile.match.{self.id}.{start}.{end}",
+            description=self.env._("Match %(account)s", account=self.name),
+            priority=16,
+        )._job_match(start, end)
+
+    def _job_match(self, start, end) -> str:
+        """Job: match some days."""
+        account = self.sudo()
+        to_date = fields.Date.to_date
+        return f"{account._match(to_date(start), to_date(end))} differ"
+
     def _match(self, start, end) -> int:
         """Match the days of an account from ``start`` to ``end``; how many differ.
 
@@ -104,6 +142,13 @@ class ReconcileAccount(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
+        # one at a time: whoever has looked before the other's commit fails here, and tries again
+        self.env.cr.execute(
+            SQL(
+                "UPDATE reconcile_account SET matched_at = now() AT TIME ZONE 'UTC' WHERE id = %s",
+                self.id,
+            )
+        )
         found = self._find(start, end)
         self._keep(found, start, end)
         self._count(found, start, end)
@@ -141,6 +186,30 @@ class ReconcileAccount(models.Model):
     def _known_days(self, books: SQL) -> SQL:
         return SQL("SELECT b.*, (b.at + %s)::date AS day FROM (%s) b", self._day_shift(), books)
 
+    def _known_between(self, start, end) -> SQL:
+        """The books of the days that a bill covers; of others nothing is expected yet."""
+        begin, until = self._moments(start, end)
+        return SQL(
+            "SELECT * FROM (%s) covered WHERE day = ANY(%s)",
+            self._known_days(self._books(start=begin, end=until)),
+            self._covered(start, end),
+        )
+
+    def _covered(self, start, end):
+        """Days from ``start`` to ``end`` that lie between the first and the last row of a bill."""
+        begin, until = self._moments(start, end)
+        bills = self.env["reconcile.bill"].sudo().search(
+            [
+                ("account_id", "=", self.id), ("form", "in", TRADE), ("state", "=", "done"),
+                ("first_at", "<", until), ("last_at", ">=", begin),
+            ]
+        )  # fmt: skip
+        shift, days = self._day_shift(), set()
+        for bill in bills:
+            day, last = (bill.first_at + shift).date(), (bill.last_at + shift).date()
+            days |= {day + timedelta(days=n) for n in range((last - day).days + 1)}
+        return sorted(day for day in days if start <= day <= end)
+
     def _day_shift(self):
         """What makes a moment's date (UTC) the account's day."""
         cut = int(self.day_cut)
@@ -153,7 +222,6 @@ class ReconcileAccount(models.Model):
 
     def _join(self, start, end, rules) -> SQL:
         """Both sides of some days, without what agrees in everything."""
-        begin, until = self._moments(start, end)
         fee = SQL("false")
         if rules.fee_rate is not None:
             fee = SQL(
@@ -172,7 +240,7 @@ class ReconcileAccount(models.Model):
              ORDER BY t.id, k.source, k.id
             """,
             told=self._told(SQL("r.day BETWEEN %s AND %s", start, end)),
-            known=self._known_days(self._books(start=begin, end=until)),
+            known=self._known_between(start, end),
             unfinished=sorted(UNFINISHED),
             fee=fee,
         )
@@ -243,11 +311,11 @@ class ReconcileAccount(models.Model):
         rate = self._rules().fee_rate
         states = {each.id: state for each, state in standing}
         gone = [id_ for id_ in todo.gone if states[id_] != "settled"]
-        differences.browse(gone).write({"state": "gone"})
+        self._to_state(gone, "gone")
         rows = [{"id": id_, **_changing(each, rate)} for id_, each in todo.kept]
         update_rows(self.env.cr, "reconcile_difference", _TYPES, rows)
         late = [id_ for id_, each in todo.kept if states[id_] == "waiting" and each.day < end]
-        differences.browse(late).write({"state": "open"})
+        self._to_state(late, "open")
         now = fields.Datetime.now()
         copy_rows(
             self.env.cr,
@@ -263,9 +331,12 @@ class ReconcileAccount(models.Model):
             ),
         )  # fmt: skip
 
+    def _to_state(self, ids, state):
+        rows = [{"id": id_, "state": state} for id_ in ids]
+        update_rows(self.env.cr, "reconcile_difference", {"state": "text"}, rows)
+
     def _count(self, found, start, end):
         """Write the days."""
-        begin, until = self._moments(start, end)
         differing = {}
         for each in found:
             if each.told:
@@ -296,7 +367,7 @@ class ReconcileAccount(models.Model):
                 company=self.company_id.id,
                 account=self.id,
                 told=self._told(SQL("r.day BETWEEN %s AND %s", start, end)),
-                known=self._known_days(self._books(start=begin, end=until)),
+                known=self._known_between(start, end),
                 days=list(differing),
                 counts=list(differing.values()),
             )

@@ -171,6 +171,7 @@ class ReconcileBill(models.Model):
             bill.state = "withdrawn"
             bill.flush_recordset()
             self.env["reconcile.bill.row"]._remove(bill)
+            bill._match_days()
 
     def _leaning(self):
         """Later bills of the same account and days some of whose rows were here already."""

@@ -18,11 +18,13 @@ from odoo.addons.channel_order.batch_sql import copy_stream, yuan
 from ..core import detect
 from ..core.bill import Given, Reading, Reason, Refused
 from ..core.values import account_number
+from .reconcile_account_match import TRADE
 
 _logger = logging.getLogger(__name__)
 _CHINA = timedelta(hours=8)
 _TOLD_EVERY = 1000  # rows between two looks at the clock
 _SECONDS = 1.0
+_MANY = 20_000
 COLUMNS = (
     "company_id", "account_id", "bill_id", "form", "line", "day", "at", "kind", "key", "ref", "own",
     "refund_ref", "refund_own", "amount", "gross", "fee", "balance", "status", "party", "memo",
@@ -47,6 +49,7 @@ class ReconcileBill(models.Model):
         if bill.state not in ("waiting", "reading"):
             return bill.state
         bill.state = "reading"
+        bill.flush_recordset()  # of two at once, one fails here and finds it done when tried again
         if not bill.progress_ids:
             bill.env["reconcile.bill.progress"].create({"bill_id": bill.id})
         bill.env["channel.batch"]._commit()
@@ -58,8 +61,17 @@ class ReconcileBill(models.Model):
         except Refused as error:
             _logger.info("bill %s refused: %s", bill.id, error.reason)
             bill.write({"state": "refused", "refusal": error.told})
+        if bill.state == "done":
+            bill._match_days()
         bill._tell_owner()
         return bill.state
+
+    def _match_days(self):
+        """Let the days of a bill of trades be matched."""
+        if self.form in TRADE and self.first_at:
+            shift = self.account_id._day_shift()
+            days = (self.first_at + shift).date(), (self.last_at + shift).date()
+            self.account_id._enqueue_match(*days)
 
     def _load(self):
         """Take the rows, or raise.
@@ -103,6 +115,8 @@ class ReconcileBill(models.Model):
             }
         )
         self.env["reconcile.bill.row"].invalidate_model()
+        if counts[0] > _MANY:  # what is joined with them next is planned by what is known of them
+            self.env.cr.execute("ANALYZE reconcile_bill_row")
 
     def _of_content(self, account, bill):
         return self.search(

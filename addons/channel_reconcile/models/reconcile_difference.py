@@ -72,6 +72,7 @@ class ReconcileDifference(models.Model):
     user_id = fields.Many2one("res.users", "Assigned To", index="btree_not_null", tracking=True)
     note = fields.Char(tracking=True)
     age = fields.Integer("Days Old", compute="_compute_age")
+    has_entry = fields.Boolean(compute="_compute_has_entry")
 
     _row_uniq = models.UniqueIndex(
         "(row_id) WHERE row_id IS NOT NULL AND state <> 'gone'", "This row has a difference."
@@ -96,6 +97,11 @@ class ReconcileDifference(models.Model):
         today = fields.Date.context_today(self)
         for difference in self:
             difference.age = (today - difference.day).days if difference.day else 0
+
+    @api.depends("source_id")
+    def _compute_has_entry(self):
+        for difference in self:
+            difference.has_entry = bool(difference.sudo().source_id)
 
     def action_wait(self):
         """It is a matter of time: looked at again with the next bill."""

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from odoo.tools import SQL
+
 from odoo.addons.channel_order.batch_sql import copy_rows, next_ids
 
 ORDER = (
@@ -17,10 +19,7 @@ CHINA = timedelta(hours=8)
 
 
 def write(env, merchant, shop, planted):
-    """Orders, payments and refunds of a planted month.
-
-    :return: {(source, key): cause} of what was planted on the books' side
-    """
+    """Orders, payments and refunds of a planted month."""
     orders, payments, refunds = [], [], []
     company, currency = shop.company_id.id, shop.company_id.currency_id.id
     numbers = sorted({entry.order for each in planted for entry in each.entries})
@@ -46,4 +45,6 @@ def write(env, merchant, shop, planted):
     copy_rows(env.cr, "channel_order", ORDER, orders)
     copy_rows(env.cr, "channel_payment", PAYMENT, payments)
     copy_rows(env.cr, "channel_aftersale", AFTERSALE, refunds)
+    for table in ("channel_order", "channel_payment", "channel_aftersale"):
+        env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
     env.invalidate_all()

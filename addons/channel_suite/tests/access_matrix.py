@@ -152,6 +152,8 @@ reconcile.account                 rwc      -          -     r        -         -
 reconcile.bill                    r        -          -     -        -         -            r      -       -         -       -
 reconcile.bill.progress           -        -          -     -        -         -            r      -       -         -       -
 reconcile.bill.row                r        -          -     -        -         -            r      -       -         -       -
+reconcile.day                     r        -          -     r        -         -            r      -       -         -       -
+reconcile.difference              rw       -          -     r        -         -            rw     -       -         -       -
 reconcile.layout                  rwcd     -          -     -        -         -            rwcd   -       -         -       -
 reconcile.layout.column           rwcd     -          -     -        -         -            rwcd   -       -         -       -
 reconcile.layout.word             rwcd     -          -     -        -         -            rwcd   -       -         -       -

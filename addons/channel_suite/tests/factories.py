@@ -153,6 +153,11 @@ VALUES = {
     "channel.split.share": {"part_id": lambda f: f.get("channel.split.part").id},
     "reconcile.bill": {"file": b"eA=="},
     "reconcile.bill.row": {"amount": 1},
+    "reconcile.difference": {
+        "row_id": lambda f: f.get("reconcile.bill.row").id,
+        "amount": 1,
+        "amount_bill": 1,
+    },
     "reconcile.layout": {
         "column_ids": [
             Command.create({"header": "Day", "field": "at"}),
