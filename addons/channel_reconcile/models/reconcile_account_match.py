@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -25,6 +26,9 @@ from ..core.values import written
 # Bills of trades; those of funds tell the same money once more.
 TRADE = [wechat.TRADE, alipay.TRADE, unionpay.FORMAT, pos.FORMAT]
 _CHINA = timedelta(hours=8)
+_KEY = SQL("CASE r.kind WHEN 'payment' THEN r.ref ELSE r.refund_own END AS key")
+_JOINED = SQL("r.id, r.kind, r.day, r.amount, r.fee, r.status, %s", _KEY)
+_WORK_MEM = "256MB"  # of a month with a million rows, so that no side of the join goes to the disk
 _APPS = ("公众账号ID", "门店编号", "二级商户代码")
 
 
@@ -151,7 +155,7 @@ class ReconcileAccount(models.Model):
         )
         found = self._find(start, end)
         self._keep(found, start, end)
-        self._count(found, start, end)
+        self._count(found)
         self.env.invalidate_all()
         return len(found)
 
@@ -164,20 +168,34 @@ class ReconcileAccount(models.Model):
         )
 
     def _find(self, start, end) -> list[Finding]:
+        """What differs; the sums of the days are written beside it."""
         rules = self._rules()
-        pairs = [self._pair(row) for row in self.env.execute_query(self._join(start, end, rules))]
+        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", _WORK_MEM))
+        joined = self.env.execute_query(self._join(start, end, rules))
+        self.env.cr.execute("RESET work_mem")
+        rows = self._told_of([row[0] for row in joined if row[0]])
+        pairs = [(rows.get(row[0]), row[1] and _known(*row[1:])) for row in joined]
         return findings(pairs, self._beyond(pairs), rules)
 
+    def _told_of(self, ids):
+        """Rows of the bill by id."""
+        wanted = self._told(SQL("r.id = ANY(%s)", ids))
+        return {row[0]: _told(*row) for row in self.env.execute_query(wanted)}
+
     def _told(self, where: SQL) -> SQL:
+        return self._rows(
+            where,
+            SQL("r.id, r.kind, r.day, r.at, %s, r.own, r.amount, r.fee, r.status, r.extra", _KEY),
+        )
+
+    def _rows(self, where: SQL, columns: SQL) -> SQL:
+        """Columns of the rows that are matched: payments and refunds of bills of trades."""
         return SQL(
             """
-            SELECT r.id, r.kind, r.day, r.at,
-                   CASE r.kind WHEN 'payment' THEN r.ref ELSE r.refund_own END AS key, r.own,
-                   r.amount, r.fee, r.status, r.extra
-              FROM reconcile_bill_row r
-             WHERE r.account_id = %s AND r.form = ANY(%s) AND r.kind IN ('payment', 'refund')
-               AND %s
+            SELECT %s FROM reconcile_bill_row r
+             WHERE r.account_id = %s AND r.form = ANY(%s) AND r.kind IN ('payment', 'refund') AND %s
             """,
+            columns,
             self.id,
             TRADE,
             where,
@@ -221,39 +239,56 @@ class ReconcileAccount(models.Model):
         return begin, fields.Datetime.to_datetime(end) + timedelta(days=1) - shift
 
     def _join(self, start, end, rules) -> SQL:
-        """Both sides of some days, without what agrees in everything."""
+        """Join both sides of some days: write the sums of each day, and return what differs.
+
+        Both sides are read once. A fee is judged roughly here and exactly by ``core.match``.
+        """
         fee = SQL("false")
         if rules.fee_rate is not None:
             fee = SQL(
-                "abs(t.fee - sign(t.amount) * round(abs(t.amount) * %s / 1000000::numeric, 2)) > %s",
-                rules.fee_rate,
-                rules.fee_tolerance / (100 * FEE_UNITS),
+                "abs(t.fee::float8 - t.amount::float8 * %s) > %s",
+                rules.fee_rate / 1_000_000,
+                (rules.fee_tolerance / FEE_UNITS + 0.4) / 100,
             )
         return SQL(
             """
-            SELECT t.id, coalesce(t.kind, k.kind), t.day, t.at, t.key, t.own, t.amount, t.fee,
-                   t.status, t.extra, k.source, k.id, k.day, k.at, k.key, k.order_id, k.amount
-              FROM (%(told)s) t
-              FULL JOIN (%(known)s) k ON k.key = t.key AND k.kind = t.kind
-             WHERE t.id IS NULL OR k.id IS NULL OR t.amount <> k.amount OR t.day <> k.day
-                OR (t.kind = 'refund' AND t.status = ANY(%(unfinished)s)) OR %(fee)s
-             ORDER BY t.id, k.source, k.id
+            WITH joined AS MATERIALIZED (
+                SELECT t.id AS row_id, t.day, t.amount, t.fee, k.source, k.id, k.kind, k.day AS "on",
+                       k.at, k.key, k.order_id, k.amount AS entered,
+                       t.id IS NULL OR k.id IS NULL OR t.amount <> k.amount OR t.day <> k.day
+                       OR (t.kind = 'refund' AND t.status = ANY(%(unfinished)s))
+                       OR %(fee)s AS differs
+                  FROM (%(told)s) t
+                  FULL JOIN (%(known)s) k ON k.key = t.key AND k.kind = t.kind
+            ), days AS (
+                INSERT INTO reconcile_day (company_id, account_id, day, bill_count, bill_amount,
+                    bill_fee, books_count, books_amount, difference_count, matched_count,
+                    difference_amount, matched_at)
+                SELECT %(company)s, %(account)s, day, coalesce(b.count, 0), coalesce(b.amount, 0),
+                       coalesce(b.fee, 0), coalesce(k.count, 0), coalesce(k.amount, 0), 0,
+                       coalesce(b.count, 0), coalesce(b.amount, 0) - coalesce(k.amount, 0),
+                       now() AT TIME ZONE 'UTC'
+                  FROM (SELECT day, count(*), sum(amount) AS amount, sum(fee) AS fee
+                          FROM joined WHERE row_id IS NOT NULL GROUP BY day) b
+                  FULL JOIN (SELECT "on" AS day, count(*), sum(entered) AS amount
+                               FROM joined WHERE id IS NOT NULL GROUP BY "on") k USING (day)
+                ON CONFLICT (account_id, day) DO UPDATE SET
+                    (bill_count, bill_amount, bill_fee, books_count, books_amount,
+                     difference_count, matched_count, difference_amount, matched_at) =
+                    (excluded.bill_count, excluded.bill_amount, excluded.bill_fee,
+                     excluded.books_count, excluded.books_amount, excluded.difference_count,
+                     excluded.matched_count, excluded.difference_amount, excluded.matched_at)
+            )
+            SELECT row_id, source, id, kind, "on", at, key, order_id, entered
+              FROM joined WHERE differs ORDER BY row_id, source, id
             """,
-            told=self._told(SQL("r.day BETWEEN %s AND %s", start, end)),
+            told=self._rows(SQL("r.day BETWEEN %s AND %s", start, end), _JOINED),
             known=self._known_between(start, end),
             unfinished=sorted(UNFINISHED),
             fee=fee,
+            company=self.company_id.id,
+            account=self.id,
         )
-
-    @staticmethod
-    def _pair(row):
-        (told, kind, day, at, key, own, amount, fee, status, extra,
-         source, known, known_day, known_at, known_key, order, known_amount) = row  # fmt: skip
-        return (
-            told and _told(told, kind, day, at, key, own, amount, fee, status, extra),
-            known and Known(source, known, kind, known_day, known_at, known_key, str(order or ""),
-                            to_fen(known_amount)),
-        )  # fmt: skip
 
     def _beyond(self, pairs) -> Beyond:
         """What other days hold of the rows that stand alone."""
@@ -263,7 +298,7 @@ class ReconcileAccount(models.Model):
         if told:
             books = self._known_days(self._books(only=SQL("%s", [each.key for each in told])))
             for source, id_, kind, at, key, amount, order, day in self.env.execute_query(books):
-                elsewhere[key] = Known(source, id_, kind, day, at, key, str(order), to_fen(amount))
+                elsewhere[key] = _known(source, id_, kind, day, at, key, order, amount)
             twice = self._paid_twice(told)
         if known:
             keys = [each.key for each in known]
@@ -278,10 +313,11 @@ class ReconcileAccount(models.Model):
         """Our numbers of lone payments under which the bill has another one, which is none of them."""
         lone = [each.id for each in told]
         own = [each.own for each in told if each.own and each.kind == "payment"]
-        rows = self._told(
-            SQL("r.own = ANY(%s) AND r.kind = 'payment' AND r.id <> ALL(%s)", own, lone)
+        rows = self._rows(
+            SQL("r.own = ANY(%s) AND r.kind = 'payment' AND r.id <> ALL(%s)", own, lone),
+            SQL("r.own"),
         )
-        return {own for (own,) in self.env.execute_query(SQL("SELECT own FROM (%s) r", rows))}
+        return {own for (own,) in self.env.execute_query(rows)}
 
     def _entered_twice(self, known):
         """Orders of lone payments that have another payment, which is none of them."""
@@ -335,41 +371,20 @@ class ReconcileAccount(models.Model):
         rows = [{"id": id_, "state": state} for id_ in ids]
         update_rows(self.env.cr, "reconcile_difference", {"state": "text"}, rows)
 
-    def _count(self, found, start, end):
-        """Write the days."""
-        differing = {}
-        for each in found:
-            if each.told:
-                differing[each.told.day] = differing.get(each.told.day, 0) + 1
+    def _count(self, found):
+        """Write how many rows of each day differ."""
+        counts = Counter(each.told.day for each in found if each.told)
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO reconcile_day (company_id, account_id, day, bill_count, bill_amount,
-                    bill_fee, books_count, books_amount, difference_count, matched_count,
-                    difference_amount, matched_at)
-                SELECT %(company)s, %(account)s, day, coalesce(b.count, 0), coalesce(b.amount, 0),
-                       coalesce(b.fee, 0), coalesce(k.count, 0), coalesce(k.amount, 0),
-                       coalesce(d.count, 0), coalesce(b.count, 0) - coalesce(d.count, 0),
-                       coalesce(b.amount, 0) - coalesce(k.amount, 0), now() AT TIME ZONE 'UTC'
-                  FROM (SELECT day, count(*), sum(amount) AS amount, sum(fee) AS fee
-                          FROM (%(told)s) t GROUP BY day) b
-                  FULL JOIN (SELECT day, count(*), sum(amount) AS amount
-                               FROM (%(known)s) k GROUP BY day) k USING (day)
-                  LEFT JOIN unnest(%(days)s::date[], %(counts)s::int[]) AS d (day, count)
-                 USING (day)
-                ON CONFLICT (account_id, day) DO UPDATE SET
-                    (bill_count, bill_amount, bill_fee, books_count, books_amount,
-                     difference_count, matched_count, difference_amount, matched_at) =
-                    (excluded.bill_count, excluded.bill_amount, excluded.bill_fee,
-                     excluded.books_count, excluded.books_amount, excluded.difference_count,
-                     excluded.matched_count, excluded.difference_amount, excluded.matched_at)
+                UPDATE reconcile_day AS day SET difference_count = found.count,
+                       matched_count = bill_count - found.count
+                  FROM unnest(%s::date[], %s::int[]) AS found (day, count)
+                 WHERE day.account_id = %s AND day.day = found.day
                 """,
-                company=self.company_id.id,
-                account=self.id,
-                told=self._told(SQL("r.day BETWEEN %s AND %s", start, end)),
-                known=self._known_between(start, end),
-                days=list(differing),
-                counts=list(differing.values()),
+                list(counts),
+                list(counts.values()),
+                self.id,
             )
         )
 
@@ -393,6 +408,10 @@ def _told(id_, kind, day, at, key, own, amount, fee, status, extra) -> Told:
         id_, kind, day, at, key or "", own or "", to_fen(amount), round(fee * 100 * FEE_UNITS),
         status or "", shop,
     )  # fmt: skip
+
+
+def _known(source, id_, kind, day, at, key, order, amount) -> Known:
+    return Known(source, id_, kind, day, at, key, str(order or ""), to_fen(amount))
 
 
 def _changing(finding: Finding, rate) -> dict:
