@@ -170,9 +170,12 @@ class ReconcileAccount(models.Model):
     def _find(self, start, end) -> list[Finding]:
         """What differs; the sums of the days are written beside it."""
         rules = self._rules()
-        self.env.cr.execute(SQL("SET LOCAL work_mem = %s", _WORK_MEM))
+        # a million keys are hashed in a third of the time that sorting them takes
+        self.env.cr.execute(
+            SQL("SET LOCAL work_mem = %s; SET LOCAL enable_mergejoin = off", _WORK_MEM)
+        )
         joined = self.env.execute_query(self._join(start, end, rules))
-        self.env.cr.execute("RESET work_mem")
+        self.env.cr.execute("RESET work_mem; RESET enable_mergejoin")
         rows = self._told_of([row[0] for row in joined if row[0]])
         pairs = [(rows.get(row[0]), row[1] and _known(*row[1:])) for row in joined]
         return findings(pairs, self._beyond(pairs), rules)
@@ -206,12 +209,13 @@ class ReconcileAccount(models.Model):
 
     def _known_between(self, start, end) -> SQL:
         """The books of the days that a bill covers; of others nothing is expected yet."""
-        begin, until = self._moments(start, end)
-        return SQL(
-            "SELECT * FROM (%s) covered WHERE day = ANY(%s)",
-            self._known_days(self._books(start=begin, end=until)),
-            self._covered(start, end),
-        )
+        days = self._covered(start, end)
+        first, last = (days[0], days[-1]) if days else (end, start)
+        begin, until = self._moments(first, last)
+        books = self._known_days(self._books(start=begin, end=until))
+        if len(days) > (last - first).days:
+            return books
+        return SQL("SELECT * FROM (%s) covered WHERE day = ANY(%s)", books, days)
 
     def _covered(self, start, end):
         """Days from ``start`` to ``end`` that lie between the first and the last row of a bill."""
