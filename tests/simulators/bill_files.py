@@ -248,7 +248,8 @@ def wechat_funds(
             numbers[amount >= 0] += 1
             sums[amount >= 0] += abs(amount)
             cells = (
-                clock(row.at), row.refund_ref or row.ref, f"10000{index:015d}{part}", name, kind,
+                clock(row.at), row.refund_ref or row.ref, f"1{row.at:%Y%m%d}{index:011d}{part}",
+                name, kind,
                 "收入" if amount >= 0 else "支出", yuan(abs(amount)), yuan(balance), "system", memo,
                 row.refund_own or row.own,
             )  # fmt: skip

@@ -13,9 +13,14 @@ class BreakBills:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        merchant = cls.env["channel.payment.merchant"].create(
+            {"name": "Control", "number": "1900000078", "app_ref": "wx1", "credential_ref": "TEST",
+             "company_id": cls.company.id}
+        )  # fmt: skip
         cls.reconciled = cls.env["reconcile.account"].create(
-            {"name": "Control", "kind": "wechat", "number": "1900000078"}
-        )
+            {"name": "Control", "kind": "wechat", "number": "1900000078",
+             "merchant_id": merchant.id}
+        )  # fmt: skip
         later = DAY + timedelta(days=1)
         trades = list(bill_files.trades(5, 20, DAY))
         cls._read_bill("trade", bill_files.wechat(trades, merchant="1900000078"))

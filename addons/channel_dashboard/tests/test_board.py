@@ -48,11 +48,11 @@ class TestBoard(ControlCase):
         self.assertEqual(self.control.state, verdict.GREEN)
 
     def test_a_control_not_in_use_stays_grey(self):
-        bills = self.env.ref("channel_dashboard.control_bills")
-        bills.action_check()
+        sap = self.env.ref("channel_dashboard.control_sap")
+        sap.action_check()
         self.controls._run_all()
-        self.assertEqual(bills.state, verdict.UNUSED)
-        self.assertFalse(bills.checked_at)
+        self.assertEqual(sap.state, verdict.UNUSED)
+        self.assertFalse(sap.checked_at)
 
     def test_red_lists_the_rows_and_green_forgets_them(self):
         self._break()

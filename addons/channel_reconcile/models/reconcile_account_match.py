@@ -69,6 +69,10 @@ class ReconcileAccount(models.Model):
 
     # -- the books ---------------------------------------------------------------------------
 
+    def _has_books(self) -> bool:
+        """Whether anything here says what the account's bills should tell."""
+        return bool(self.merchant_id)
+
     def _books(self, only: SQL | None = None, start=None, end=None) -> SQL:
         """What the account's bills should tell: source, id, kind, at (UTC), key, amount, order_id.
 
@@ -119,6 +123,8 @@ class ReconcileAccount(models.Model):
     def _enqueue_match(self, start, end):
         """Queue the matching of some days; what still differs in the week before comes with it."""
         self.ensure_one()
+        if not self._has_books():
+            return
         before = self.env["reconcile.difference"].sudo().search(
             [
                 ("account_id", "=", self.id), ("state", "in", ("open", "waiting")),
@@ -142,9 +148,12 @@ class ReconcileAccount(models.Model):
     def _match(self, start, end) -> int:
         """Match the days of an account from ``start`` to ``end``; how many differ.
 
+        Without anything in the books that its bills could be of, nothing is matched.
         The same days again give the same differences; those that are none any more are gone.
         """
         self.ensure_one()
+        if not self._has_books():
+            return 0
         self.env.flush_all()
         # one at a time: whoever has looked before the other's commit fails here, and tries again
         self.env.cr.execute(

@@ -185,6 +185,12 @@ class TestDifference(MatchCommon):
         self.assertFalse(self.found())
         self.assertFalse(self.Day.search([("account_id", "=", self.wechat.id)]))
 
+    def test_an_account_of_which_the_books_know_nothing_is_not_matched(self):
+        self.wechat.merchant_id = False
+        self.put(self.month)
+        self.match()
+        self.assertFalse(self.found())
+
     def test_a_clerk_settles_with_a_note_and_takes_it_back(self):
         self.put(self.month)
         self.match()
