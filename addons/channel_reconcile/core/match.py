@@ -76,12 +76,14 @@ class Rules:
     :ivar fee_rate: of the amount in millionths (0.6 % is 6,000); None: fees are not checked
     :ivar fee_tolerance: 1/1000 fen
     :ivar near_cut: so close to the end of the channel's day both may stand on another day
+    :ivar refund_lag: the bill has a refund when it was asked for, the books when it succeeded
     :ivar shops: apps and stores that are known; empty: all are
     """
 
     fee_rate: int | None = None
     fee_tolerance: int = FEE_UNITS
     near_cut: timedelta = timedelta(minutes=30)
+    refund_lag: timedelta = timedelta(days=7)
     shops: frozenset[str] = frozenset()
 
 
@@ -163,11 +165,12 @@ def _alone(told: Told, beyond: Beyond, rules: Rules) -> Sequence[Finding]:
 
 def _of_pair(told: Told, known: Known, rules: Rules) -> Sequence[Finding]:
     """The first thing in which the two differ, by how much it matters."""
+    apart = rules.refund_lag if told.kind == "refund" else rules.near_cut
     if told.amount != known.amount:
         cause = Cause.AMOUNT
     elif told.kind == "refund" and told.status in UNFINISHED:
         cause = Cause.STATUS
-    elif told.day != known.day and abs(told.at - known.at) > rules.near_cut:
+    elif told.day != known.day and abs(told.at - known.at) > apart:
         cause = Cause.DAY
     elif (
         rules.fee_rate is not None

@@ -254,14 +254,15 @@ class ReconcileAccount(models.Model):
     def _join(self, start, end, rules) -> SQL:
         """Join both sides of some days: write the sums of each day, and return what differs.
 
-        Both sides are read once. A fee is judged roughly here and exactly by ``core.match``.
+        Both sides are read once. A fee is compared here before it is rounded, which is up to half a
+        fen, and exactly by ``core.match``.
         """
         fee = SQL("false")
         if rules.fee_rate is not None:
             fee = SQL(
                 "abs(t.fee::float8 - t.amount::float8 * %s) > %s",
                 rules.fee_rate / 1_000_000,
-                (rules.fee_tolerance / FEE_UNITS + 0.4) / 100,
+                (rules.fee_tolerance / FEE_UNITS - 0.5) / 100,
             )
         return SQL(
             """

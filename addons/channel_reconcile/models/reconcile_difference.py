@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.channel_network.fields import LeanMany2one
@@ -91,6 +91,13 @@ class ReconcileDifference(models.Model):
         "CHECK (amount = coalesce(amount_bill, 0) - coalesce(amount_books, 0))",
         "The difference is what the bill says less what the books say.",
     )
+
+    def write(self, vals):
+        if not self.env.su and any(self._fields[name].readonly for name in vals):
+            raise AccessError(
+                self.env._("What differs is found by matching. Use the buttons to decide about it.")
+            )
+        return super().write(vals)
 
     @api.depends("day")
     def _compute_age(self):

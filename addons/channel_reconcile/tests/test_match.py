@@ -1,11 +1,12 @@
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
 from simulators import bill_files, planted
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from . import books
@@ -113,6 +114,20 @@ class TestDifference(MatchCommon):
         self.match(BEGIN + timedelta(days=1), BEGIN + timedelta(days=3))
         self.assertEqual(self.Difference.search([("account_id", "=", self.wechat.id)]), before)
         self.assertEqual(self.found(), self.expected(self.month))
+
+    def test_a_fee_that_is_more_than_a_fen_off_is_found(self):
+        month = [planted.Planted(each.trades, each.entries) for each in self.month[20:24]]
+        trades = [
+            replace(each.trades[0], fee=each.trades[0].fee + fee)
+            for each, fee in zip(month, (0, 1000, 1100, -1100), strict=True)
+        ]
+        month = [
+            replace(each, trades=(trade,), entries=each.entries[:1])
+            for each, trade in zip(month, trades, strict=True)
+        ]
+        self.put(month)
+        self.match()
+        self.assertEqual(self.found(), dict.fromkeys([trades[2].ref, trades[3].ref], "fee"))
 
     def test_both_sides_of_a_difference(self):
         self.put(self.month)
@@ -253,3 +268,7 @@ class TestDifference(MatchCommon):
                 self.assertEqual(may("read"), role in ("finance", "sales_manager", "admin"))
                 self.assertEqual(may("write"), role in ("finance", "admin"))
                 self.assertFalse(may("unlink") or may("create"))
+        for values in ({"state": "settled"}, {"cause": "day"}, {"amount": 0}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                self.clerk(fee).write(values)
+        self.clerk(fee).write({"note": "Asked the channel", "user_id": self.users["finance"].id})

@@ -43,6 +43,7 @@ def causes(told, known, beyond=None, rules=RULES):
         (replace(REFUND, status="FAIL"), BACK, Cause.STATUS),
         (TOLD, replace(KNOWN, day=AT.date() + timedelta(1), at=AT + timedelta(1)), Cause.DAY),
         (replace(TOLD, shop="wx2"), None, Cause.SHOP),
+        (REFUND, replace(BACK, day=AT.date() + timedelta(8), at=AT + timedelta(8)), Cause.DAY),
     ],
 )
 def test_each_cause(told, known, cause):
@@ -56,6 +57,7 @@ def test_each_cause(told, known, cause):
         (replace(TOLD, fee=61_000), KNOWN, RULES),  # within a fen
         (replace(TOLD, fee=0), KNOWN, Rules()),  # no fee was agreed
         (REFUND, BACK, RULES),
+        (REFUND, replace(BACK, day=AT.date() + timedelta(3), at=AT + timedelta(3)), RULES),
         (
             replace(TOLD, at=LATE),
             replace(KNOWN, day=AT.date() + timedelta(1), at=LATE + timedelta(minutes=20)),
