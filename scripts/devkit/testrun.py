@@ -174,6 +174,7 @@ class Suite:
             cache_dir = ensure_dir(cache_root() / "pytest", 0o755, owner)
             command = [
                 str(self.toolchain.python), "-m", "pytest", "-p", "devkit.inside.tally",
+                "-p", "devkit.inside.properties",
                 "-o", f"cache_dir={cache_dir}", "--rootdir", str(CHECKOUT),
                 *arguments, *self.options,
             ]  # fmt: skip
